@@ -1,0 +1,140 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// DefaultStreamTimeout bounds one stream from the moment it is opened or
+// accepted to its end, as memberlist does.
+const DefaultStreamTimeout = 10 * time.Second
+
+// Limits bound one stream.
+type Limits struct {
+	// Frame bounds the payload of one frame in bytes, sent or received. Zero
+	// means [DefaultMaxFrame].
+	Frame int64
+	// Stream bounds the bytes received in all, frame headers included. Zero means
+	// [DefaultMaxStream].
+	Stream int64
+	// Timeout bounds the whole stream. Zero means [DefaultStreamTimeout].
+	Timeout time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Frame == 0 {
+		l.Frame = DefaultMaxFrame
+	}
+	if l.Stream == 0 {
+		l.Stream = DefaultMaxStream
+	}
+	if l.Timeout == 0 {
+		l.Timeout = DefaultStreamTimeout
+	}
+	return l
+}
+
+func (l Limits) validate() error {
+	var errs []error
+	if l.Frame < 0 || l.Frame > maxInt32 {
+		errs = append(errs, fmt.Errorf("transport: Limits.Frame is %d, must be from 0 to %d bytes", l.Frame, maxInt32))
+	}
+	if l.Stream < 0 {
+		errs = append(errs, fmt.Errorf("transport: Limits.Stream is %d, must not be negative", l.Stream))
+	}
+	if l.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("transport: Limits.Timeout is %v, must not be negative", l.Timeout))
+	}
+	return errors.Join(errs...)
+}
+
+// maxInt32 bounds what is read into one buffer, so that lengths fit an int on
+// every machine.
+const maxInt32 = 1<<31 - 1
+
+// A Step consumes the frame that arrived and returns the frame to answer with.
+// A nil reply sends nothing, an empty one sends an empty frame. done ends the
+// conversation after the reply; so does an error, whose reply is sent all the
+// same: a refusal has to reach the other side. The frame is valid until the step
+// returns; the reply has to stay unchanged until the next step.
+type Step func(frame []byte) (reply []byte, done bool, err error)
+
+// Converse drives one conversation in frames over conn: it sends first, if that
+// is not nil, and then hands each frame that arrives to step and sends its
+// reply, until step is done. The dialler speaks first, the acceptor passes nil.
+// A nil step ends the conversation after first.
+//
+// It returns nil when step was done, and otherwise what ended it: the error of
+// step as it is; an error that wraps the cause of ctx if that ended first,
+// [os.ErrDeadlineExceeded] or [context.DeadlineExceeded] when the time was over,
+// [io.ErrUnexpectedEOF] if the peer left early, or one of those of
+// [FrameReader.Next]. In all cases conn is closed when Converse returns.
+func Converse(ctx context.Context, conn net.Conn, limits Limits, first []byte, step Step) error {
+	defer conn.Close()
+	if err := limits.validate(); err != nil {
+		return err
+	}
+	limits = limits.withDefaults()
+
+	// Two clocks end a conversation: the deadline on the connection, which yields
+	// an error of its own, and ctx, which closes the connection under the reader;
+	// then its cause is what the caller wants to hear.
+	deadline := time.Now().Add(limits.Timeout)
+	if until, ok := ctx.Deadline(); ok && until.Before(deadline) {
+		deadline = until
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+
+	err := conn.SetDeadline(deadline)
+	if err == nil {
+		err = exchange(conn, limits, first, step)
+	}
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("transport: converse: %w", cause)
+		}
+		return err
+	}
+	return nil
+}
+
+// exchange is the conversation itself.
+func exchange(conn net.Conn, limits Limits, first []byte, step Step) error {
+	send := func(frame []byte) error {
+		if frame == nil {
+			return nil
+		}
+		if int64(len(frame)) > limits.Frame {
+			return &FrameTooLargeError{Limit: limits.Frame, Size: int64(len(frame))}
+		}
+		return WriteFrame(conn, frame)
+	}
+	if err := send(first); err != nil {
+		return err
+	}
+	if step == nil {
+		return nil
+	}
+	frames := NewFrameReader(conn, limits)
+	for {
+		frame, err := frames.Next()
+		if err != nil {
+			if err == io.EOF {
+				return fmt.Errorf("transport: the peer ended the stream early: %w", io.ErrUnexpectedEOF)
+			}
+			return err
+		}
+		reply, done, err := step(frame)
+		if sendErr := send(reply); err == nil {
+			err = sendErr
+		}
+		if err != nil || done {
+			return err
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package transport
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+)
+
+// A frame is one message on a stream of gossip version v2. It is a msgpack value
+// of type bin 32, so that a capture of the stream is valid msgpack:
+//
+//	 0      1                   5
+//	+------+-------------------+----------------------+
+//	| 0xc6 | length, big end.  | payload, length bytes|
+//	+------+-------------------+----------------------+
+//
+// The first byte also tells the wires apart: 0xc6 is no message type of
+// memberlist, whose streams begin with one.
+const (
+	// FrameByte is the first byte of every frame.
+	FrameByte = 0xc6
+	// FrameHeader is the length in bytes of what precedes the payload.
+	FrameHeader = 5
+)
+
+const (
+	// DefaultMaxFrame bounds the payload of one frame, in bytes, in either
+	// direction. A push-pull of a whole cluster goes in one frame, hence as much
+	// as a stream.
+	DefaultMaxFrame = 20 << 20
+	// DefaultMaxStream bounds all bytes that one stream may send us, frame
+	// headers included.
+	DefaultMaxStream = 20 << 20
+)
+
+// A FrameTooLargeError is a frame whose length, as announced or as about to be
+// sent, exceeds the limit. Nothing was allocated or sent for it.
+type FrameTooLargeError struct {
+	Limit, Size int64 // bytes of payload
+}
+
+func (e *FrameTooLargeError) Error() string {
+	return fmt.Sprintf("transport: frame of %d bytes, the limit is %d", e.Size, e.Limit)
+}
+
+// A NotAFrameError is a stream that does not speak frames: not gossip version
+// v2, or not gossip at all.
+type NotAFrameError struct {
+	First byte // what stands where [FrameByte] should
+}
+
+func (e *NotAFrameError) Error() string {
+	return fmt.Sprintf("transport: stream begins with byte %#02x, not with a frame (%#02x): the peer speaks another protocol", e.First, FrameByte)
+}
+
+// A StreamTooLargeError is a stream that would send more than its limit in all.
+// The frame that goes over it has not been read.
+type StreamTooLargeError struct {
+	Limit int64 // bytes, frame headers included
+}
+
+func (e *StreamTooLargeError) Error() string {
+	return fmt.Sprintf("transport: stream exceeds its limit of %d bytes", e.Limit)
+}
+
+// WriteFrame writes payload as one frame. The header and the beginning of the
+// payload go out in one write, so that a small frame is one segment on the
+// network. The payload is not kept.
+func WriteFrame(w io.Writer, payload []byte) error {
+	if uint64(len(payload)) > math.MaxUint32 {
+		return &FrameTooLargeError{Limit: math.MaxUint32, Size: int64(len(payload))}
+	}
+	header := [FrameHeader]byte{0: FrameByte}
+	binary.BigEndian.PutUint32(header[1:], uint32(len(payload)))
+	if err := writeTogether(w, header[:], payload); err != nil {
+		return fmt.Errorf("transport: send a frame of %d bytes: %w", len(payload), err)
+	}
+	return nil
+}
+
+// writeTogether writes header and payload with one call of w as long as they are
+// small, and without copying all of the payload when it is large.
+func writeTogether(w io.Writer, header, payload []byte) error {
+	const together = 4 << 10
+	copied := min(len(payload), together)
+	start := make([]byte, 0, len(header)+copied)
+	start = append(append(start, header...), payload[:copied]...)
+	if _, err := w.Write(start); err != nil {
+		return err
+	}
+	if copied == len(payload) {
+		return nil
+	}
+	_, err := w.Write(payload[copied:])
+	return err
+}
+
+// A FrameReader reads the frames of one stream. It reads no byte beyond the
+// frame it returns. Not for concurrent use.
+type FrameReader struct {
+	r      io.Reader
+	limits Limits
+	read   int64  // bytes taken from r
+	buf    []byte // the last payload
+}
+
+// NewFrameReader reads frames from r within limits; its Timeout is not used.
+func NewFrameReader(r io.Reader, limits Limits) *FrameReader {
+	limits = limits.withDefaults()
+	limits.Frame = min(limits.Frame, maxInt32)
+	return &FrameReader{r: r, limits: limits}
+}
+
+// Next returns the payload of the next frame. It is valid until the next call.
+//
+// The error is [io.EOF] if the stream ended before the frame began and
+// [io.ErrUnexpectedEOF] if it ended within; *[NotAFrameError],
+// *[FrameTooLargeError] or *[StreamTooLargeError], upon which nothing more can
+// be read; or that of the stream.
+func (f *FrameReader) Next() ([]byte, error) {
+	var header [FrameHeader]byte
+	// The first byte is looked at alone: a peer of another protocol may wait for
+	// our answer after fewer bytes than a header has.
+	if _, err := io.ReadFull(f.r, header[:1]); err != nil {
+		return nil, readError("a frame", err)
+	}
+	if header[0] != FrameByte {
+		return nil, &NotAFrameError{First: header[0]}
+	}
+	if _, err := io.ReadFull(f.r, header[1:]); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, readError("the header of a frame", err)
+	}
+	size := int64(binary.BigEndian.Uint32(header[1:]))
+	if size > f.limits.Frame {
+		return nil, &FrameTooLargeError{Limit: f.limits.Frame, Size: size}
+	}
+	if size+FrameHeader > f.limits.Stream-f.read {
+		return nil, &StreamTooLargeError{Limit: f.limits.Stream}
+	}
+	f.read += size + FrameHeader
+	var err error
+	if f.buf, err = readGrowing(f.r, f.buf, int(size)); err != nil {
+		return nil, readError("a frame", err)
+	}
+	return f.buf, nil
+}
+
+// readError says what was being read. An end of the stream between two things is
+// no mishap and stays the bare [io.EOF].
+func readError(what string, err error) error {
+	if err == io.EOF {
+		return err
+	}
+	return fmt.Errorf("transport: receive %s: %w", what, err)
+}
