@@ -1,0 +1,304 @@
+package wirev2
+
+import "encoding/binary"
+
+// A reader walks over the elements of msgpack arrays. It is strict where the usual
+// decoders are not: nil and negative numbers are no unsigned integers, a length is
+// compared with the bytes that are there before it is used, and an element that an
+// array does not have cannot be read from what follows it.
+//
+// The first fault is kept and ends the reading: everything read afterwards is zero
+// and left is 0, so that loops end and the caller looks at fault once. A reader
+// lives on the stack and allocates nothing; what it returns aliases b.
+type reader struct {
+	b    []byte // not read yet
+	left int    // elements of the current array that are not read yet
+
+	fault   string // what was wrong; empty: nothing so far
+	field   string // with what
+	faultAt int    // how many bytes were unread then
+}
+
+// The faults.
+const (
+	faultMissing  = "missing"
+	faultCut      = "cut off"
+	faultNotUint  = "not an unsigned integer"
+	faultTooLarge = "too large"
+	faultNotBool  = "not a boolean"
+	faultNotBytes = "neither a string nor binary"
+	faultLength   = "length out of bounds"
+	faultNotArray = "not an array"
+	faultInvalid  = "not a msgpack value"
+)
+
+// fail notes a fault, unless there was one before, and ends the reading.
+func (r *reader) fail(field, fault string) {
+	if r.fault == "" {
+		r.fault, r.field, r.faultAt = fault, field, len(r.b)
+	}
+	r.b, r.left = nil, 0
+}
+
+// ready reports whether there is an element to read, and its code.
+func (r *reader) ready(field string) (code byte, ok bool) {
+	switch {
+	case r.left == 0:
+		r.fail(field, faultMissing)
+		return 0, false
+	case len(r.b) == 0:
+		r.fail(field, faultCut)
+		return 0, false
+	}
+	return r.b[0], true
+}
+
+// uint reads an integer of any width and signedness that is neither negative nor
+// above most.
+func (r *reader) uint(field string, most uint64) uint64 {
+	code, ok := r.ready(field)
+	if !ok {
+		return 0
+	}
+	v, n := uint64(code), 1
+	if code > maxFixInt {
+		if v, n = wideUint(r.b); n <= 0 {
+			fault := faultNotUint
+			if n < 0 {
+				fault = faultCut
+			}
+			r.fail(field, fault)
+			return 0
+		}
+	}
+	if v > most {
+		r.fail(field, faultTooLarge)
+		return 0
+	}
+	r.b = r.b[n:]
+	r.left--
+	return v
+}
+
+// wideUint reads an integer that has a code of its own, and returns its length: 0
+// if it is no unsigned integer, -1 if it is cut off.
+func wideUint(b []byte) (v uint64, n int) {
+	code := b[0]
+	if code < codeUint8 || code > codeInt64 {
+		return 0, 0
+	}
+	// The codes of both families end in 00 to 11 for 1 to 8 bytes.
+	width := 1 << (code & 3)
+	if len(b) <= width {
+		return 0, -1
+	}
+	switch width {
+	case 1:
+		v = uint64(b[1])
+	case 2:
+		v = uint64(binary.BigEndian.Uint16(b[1:]))
+	case 4:
+		v = uint64(binary.BigEndian.Uint32(b[1:]))
+	case 8:
+		v = binary.BigEndian.Uint64(b[1:])
+	}
+	if code >= codeInt8 && v>>(8*width-1) != 0 {
+		return 0, 0 // negative
+	}
+	return v, 1 + width
+}
+
+// bool reads a boolean.
+func (r *reader) bool(field string) bool {
+	code, ok := r.ready(field)
+	if !ok {
+		return false
+	}
+	if code != codeTrue && code != codeFalse {
+		r.fail(field, faultNotBool)
+		return false
+	}
+	r.b = r.b[1:]
+	r.left--
+	return code == codeTrue
+}
+
+// bytes reads a string or binary of least to most bytes. Which of the two it is
+// makes no difference, nor does the width of its length. The result has no spare
+// capacity: who appends to it copies it.
+func (r *reader) bytes(field string, least, most int) []byte {
+	code, ok := r.ready(field)
+	if !ok {
+		return nil
+	}
+	head, n := 1, uint32(code&maxFixStr)
+	if code>>5 != codeFixStr>>5 {
+		switch code {
+		case codeStr8, codeBin8:
+			head = 2
+		case codeStr16, codeBin16:
+			head = 3
+		case codeStr32, codeBin32:
+			head = 5
+		default:
+			r.fail(field, faultNotBytes)
+			return nil
+		}
+		if n, ok = lengthAt(r.b, head); !ok {
+			r.fail(field, faultCut)
+			return nil
+		}
+	}
+	if uint64(n) < uint64(least) || uint64(n) > uint64(most) {
+		r.fail(field, faultLength)
+		return nil
+	}
+	if uint64(n) > uint64(len(r.b)-head) {
+		r.fail(field, faultCut)
+		return nil
+	}
+	end := head + int(n)
+	p := r.b[head:end:end]
+	r.b = r.b[end:]
+	r.left--
+	return p
+}
+
+// lengthAt reads the length or count in the head of b: a code and 1, 2 or 4 bytes.
+func lengthAt(b []byte, head int) (n uint32, ok bool) {
+	if len(b) < head {
+		return 0, false
+	}
+	switch head {
+	case 2:
+		return uint32(b[1]), true
+	case 3:
+		return uint32(binary.BigEndian.Uint16(b[1:])), true
+	default:
+		return binary.BigEndian.Uint32(b[1:]), true
+	}
+}
+
+// null reads a nil, if the next element is one.
+func (r *reader) null() bool {
+	if r.left == 0 || len(r.b) == 0 || r.b[0] != codeNil {
+		return false
+	}
+	r.b = r.b[1:]
+	r.left--
+	return true
+}
+
+// enter begins an array: left counts its elements until leave. No count is larger
+// than the number of bytes that follow, as every element has one at least.
+func (r *reader) enter(field string) (outer int) {
+	code, ok := r.ready(field)
+	if !ok {
+		return 0
+	}
+	head, n := 1, uint32(code&maxFixArray)
+	if code>>4 != codeFixArray>>4 {
+		switch code {
+		case codeArray16:
+			head = 3
+		case codeArray32:
+			head = 5
+		default:
+			r.fail(field, faultNotArray)
+			return 0
+		}
+		if n, ok = lengthAt(r.b, head); !ok {
+			r.fail(field, faultCut)
+			return 0
+		}
+	}
+	if uint64(n) > uint64(len(r.b)-head) {
+		r.fail(field, faultCut)
+		return 0
+	}
+	outer = r.left - 1
+	r.b, r.left = r.b[head:], int(n)
+	return outer
+}
+
+// leave ends an array and skips the elements that were not read: fields of a later
+// version.
+func (r *reader) leave(outer int) {
+	if r.left > 0 {
+		r.skip("unknown field")
+	}
+	if r.fault == "" {
+		r.left = outer
+	}
+}
+
+// skip reads what is left of the current array, whatever it is. It counts the
+// values to come instead of descending, so that nesting costs no stack, and never
+// has more to come than there are bytes.
+func (r *reader) skip(field string) {
+	b := r.b
+	for todo := uint64(r.left); todo > 0; {
+		todo--
+		head, body, inner, ok := measure(b)
+		if !ok {
+			r.b = b
+			r.fail(field, faultInvalid)
+			return
+		}
+		b = b[head:]
+		todo += inner
+		if body > uint64(len(b)) || todo > uint64(len(b))-body {
+			r.b = b
+			r.fail(field, faultCut)
+			return
+		}
+		b = b[body:]
+	}
+	r.b, r.left = b, 0
+}
+
+// measure tells the parts of the value that b begins with: the length of its head,
+// that of its body, and how many values it contains. It is not ok when the head is
+// cut off or no value begins like that. The body may be.
+func measure(b []byte) (head int, body, inner uint64, ok bool) {
+	if len(b) == 0 {
+		return 0, 0, 0, false
+	}
+	switch code := b[0]; {
+	case code <= maxFixInt, code >= minNegFixInt, code == codeNil, code == codeFalse, code == codeTrue:
+		return 1, 0, 0, true
+	case code < codeFixArray:
+		return 1, 0, 2 * uint64(code&maxFixArray), true
+	case code < codeFixStr:
+		return 1, 0, uint64(code & maxFixArray), true
+	case code < codeNil:
+		return 1, uint64(code & maxFixStr), 0, true
+	case code >= codeUint8 && code <= codeInt64:
+		return 1, 1 << (code & 3), 0, true
+	case code >= codeFixExt1 && code <= codeFixExt16:
+		return 2, 1 << (code - codeFixExt1), 0, len(b) >= 2
+	case code == codeFloat32, code == codeFloat64:
+		return 1, 4 << (code - codeFloat32), 0, true
+	case code >= codeBin8 && code <= codeBin32:
+		return measureLong(b, 1<<(code-codeBin8), 0)
+	case code >= codeExt8 && code <= codeExt32:
+		return measureLong(b, 1<<(code-codeExt8), 1)
+	case code >= codeStr8 && code <= codeStr32:
+		return measureLong(b, 1<<(code-codeStr8), 0)
+	case code == codeArray16, code == codeArray32:
+		head, inner, _, ok = measureLong(b, 2<<(code-codeArray16), 0)
+		return head, 0, inner, ok
+	case code == codeMap16, code == codeMap32:
+		head, inner, _, ok = measureLong(b, 2<<(code-codeMap16), 0)
+		return head, 0, 2 * inner, ok
+	}
+	return 0, 0, 0, false // 0xc1, which the specification never uses
+}
+
+// measureLong measures a value whose length has width bytes; extra bytes follow
+// the length before the body begins.
+func measureLong(b []byte, width, extra int) (head int, n, _ uint64, ok bool) {
+	length, ok := lengthAt(b, 1+width)
+	head = 1 + width + extra
+	return head, uint64(length), 0, ok && len(b) >= head
+}

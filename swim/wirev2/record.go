@@ -1,0 +1,119 @@
+package wirev2
+
+import (
+	"math"
+
+	"github.com/nekton-go/nekton/swim"
+)
+
+// The records that the frames of a push-pull are lists of. Each is an array of its
+// own, so that a later version can add a field to it.
+
+// The fewest bytes that each takes, the head of its array included.
+const (
+	minClaimLen = 1 + 1 + 2 + 3 + 1 + addrLen4 // a short string serves as an address as well
+	minRowLen   = 1 + 2 + 3
+	minWantLen  = 1 + 2
+	minDeltaLen = 2
+)
+
+const (
+	faultState  = "not a state"
+	faultReason = "not a reason"
+)
+
+// appendClaim appends a record of the members table:
+//
+//	96 │ state │ name │ generation │ boot │ incarnation │ address            no meta
+//	97 │ state │ name │ generation │ boot │ incarnation │ address │ meta
+//
+// where the state is 0 alive, 1 suspect, 2 dead, 3 left.
+func appendClaim(b []byte, c *swim.Claim) []byte {
+	n := 6
+	if len(c.Meta) > 0 {
+		n++
+	}
+	b = append(b, codeFixArray|byte(n))
+	b = appendUint(b, uint64(c.State))
+	b = appendStr(b, c.Name)
+	b = appendStamp(b, c.Stamp)
+	b = appendAddr(b, c.Addr)
+	if len(c.Meta) > 0 {
+		b = appendBin(b, c.Meta)
+	}
+	return b
+}
+
+// claim reads a record of the members table.
+func (r *reader) claim() (c swim.Claim) {
+	outer := r.enter("claim")
+	state := r.uint("state", math.MaxUint8)
+	if state > uint64(swim.Left) {
+		r.fail("state", faultState)
+	}
+	c.State = swim.State(state)
+	c.Name = string(r.name("name"))
+	c.Stamp = r.stamp()
+	c.Addr = r.addr()
+	c.Meta = clone(r.meta())
+	r.leave(outer)
+	return c
+}
+
+// appendRow appends the digest of one live member:
+//
+//	94 │ name │ generation │ boot │ incarnation                              nothing rides
+//	95 │ name │ generation │ boot │ incarnation │ digest
+func appendRow(b []byte, row *swim.Row) []byte {
+	n := 4
+	if len(row.Digest) > 0 {
+		n++
+	}
+	b = append(b, codeFixArray|byte(n))
+	b = appendStr(b, row.Name)
+	b = appendStamp(b, row.Stamp)
+	if len(row.Digest) > 0 {
+		b = appendBin(b, row.Digest)
+	}
+	return b
+}
+
+// row reads the digest of one live member.
+func (r *reader) row() (row swim.Row) {
+	outer := r.enter("row")
+	row.Name = string(r.name("name"))
+	row.Stamp = r.stamp()
+	row.Digest = r.digest()
+	r.leave(outer)
+	return row
+}
+
+// digest reads the digest of the riding state, which ends a record. It may be
+// absent, or nil.
+func (r *reader) digest() []byte {
+	if r.left == 0 || r.null() {
+		return nil
+	}
+	return clone(r.bytes("digest", 0, swim.MaxDigestLen))
+}
+
+// appendWant appends the wish for what is known about one member:
+//
+//	91 │ name                                      everything
+//	92 │ name │ digest                             what is newer
+func appendWant(b []byte, w *swim.Want) []byte {
+	if len(w.Digest) == 0 {
+		return appendStr(append(b, codeFixArray|1), w.Name)
+	}
+	b = appendStr(append(b, codeFixArray|2), w.Name)
+	return appendBin(b, w.Digest)
+}
+
+// want reads such a wish.
+func (r *reader) want() (w swim.Want) {
+	outer := r.enter("want")
+	w.Name = string(r.name("name"))
+	w.Digest = r.digest()
+	r.leave(outer)
+	return w
+}
