@@ -1,0 +1,31 @@
+package swim
+
+import "time"
+
+// maxCandidates bounds the names that await their own probe at the same time.
+const maxCandidates = 1024
+
+// audition pings a member that third parties call alive, and that we may have
+// forgotten. The newest claim about it is listed if it answers.
+func (c *Core) audition(now time.Duration, claim Claim) {
+	if pr, ok := c.candidates[claim.Name]; ok {
+		p := c.probes.at(pr)
+		if claim.Stamp.Compare(p.alive.Stamp) > 0 {
+			p.alive = claim.clone()
+		}
+		return
+	}
+	if len(c.candidates) >= maxCandidates {
+		c.drop(DropCandidateFull)
+		return
+	}
+	pr, p := c.probes.take()
+	*p = probe{
+		kind: probeCandidate, member: noRef, name: claim.Name, addr: claim.Addr, alive: claim.clone(),
+		seq: c.nextSeq(), start: now, timeout: now + c.cfg.ProbeTimeout, end: now + c.cfg.ProbeTimeout,
+	}
+	c.awaited[p.seq] = awaited{ref: pr}
+	c.candidates[claim.Name] = pr
+	c.ask(now, pr)
+	c.armProbe(now, pr)
+}

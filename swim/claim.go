@@ -1,0 +1,218 @@
+package swim
+
+import (
+	"net/netip"
+	"time"
+)
+
+// source says how a claim reached us, and hence how far it is trusted and whether
+// it is passed on.
+type source uint8
+
+const (
+	fromGossip   source = iota // in a packet
+	fromExchange               // in a frame of a push-pull
+	fromSnapshot               // in the first push-pull of a member that knew nobody
+)
+
+// handleAlive takes an alive claim from a packet.
+func (c *Core) handleAlive(now time.Duration, msg *Message) {
+	if r, ok := c.lookup(msg.Name); ok {
+		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta}, fromGossip)
+		return
+	}
+	c.meet(now, Claim{Name: string(msg.Name), Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta}, fromGossip)
+}
+
+// claimAlive judges an alive claim about somebody whose row exists. The slices of
+// the claim may alias a packet; its name is not read.
+func (c *Core) claimAlive(now time.Duration, r ref, claim Claim, src source) {
+	if r == selfRef {
+		c.handleOwnAlive(now, claim, src)
+		return
+	}
+	if c.bootAhead(now, claim.Stamp) {
+		return
+	}
+	m := c.at(r)
+	if claim.Stamp.Life == m.stamp.Life && claim.Addr != m.addr && m.state.live() {
+		// Two processes claim one name and one life. The first one stays.
+		c.conflict(now, r, claim)
+		return
+	}
+	if supersedes(Alive, claim.Stamp, m.state, m.stamp) {
+		c.becomeAlive(now, r, claim, src)
+	}
+}
+
+// meet takes an alive claim about a name that is not in the table. If the name may
+// have been forgotten, third parties are not enough: what they say could be older
+// than what we forgot. It is listed once our own ping of it has been answered.
+func (c *Core) meet(now time.Duration, claim Claim, src source) {
+	if c.bootAhead(now, claim.Stamp) {
+		return
+	}
+	if !usable(claim.Addr) {
+		c.drop(DropBadAddr)
+		return
+	}
+	if c.forgotten.mayHave(claim.Name) {
+		c.audition(now, claim)
+		return
+	}
+	c.admitAs(now, claim, src)
+}
+
+// admit lists a member of which we know first-hand that it is there.
+func (c *Core) admit(now time.Duration, claim Claim) {
+	c.forgotten.remove(claim.Name)
+	if r, ok := c.byName[claim.Name]; ok {
+		c.claimAlive(now, r, claim, fromGossip)
+		return
+	}
+	c.admitAs(now, claim, fromGossip)
+}
+
+func (c *Core) admitAs(now time.Duration, claim Claim, src source) {
+	if len(c.byName) >= c.cfg.MaxMembers {
+		c.drop(DropTableFull)
+		return
+	}
+	r := c.insert(claim.Name)
+	c.at(r).state = Dead // as if it had been: becomeAlive is the way into the group
+	c.becomeAlive(now, r, claim, src)
+}
+
+// usable reports whether packets can be sent to an address.
+func usable(a netip.AddrPort) bool {
+	return a.IsValid() && a.Port() != 0 && !a.Addr().IsUnspecified()
+}
+
+// bootAhead refuses a life that lies too far in the future of our clock: its
+// holder could otherwise not be outlived by its own restart.
+func (c *Core) bootAhead(now time.Duration, s Stamp) bool {
+	if !c.tooFarAhead(now, s.Boot) {
+		return false
+	}
+	c.drop(DropBootAhead)
+	return true
+}
+
+func (c *Core) tooFarAhead(now time.Duration, b Boot) bool {
+	if !c.wallKnown {
+		return false
+	}
+	limit := (c.wallOffset + now + c.cfg.MaxClockLead).Milliseconds()
+	return limit < 0 || b > Boot(limit)
+}
+
+// conflict reports, once per stamp, that somebody else claims a member's name.
+func (c *Core) conflict(now time.Duration, r ref, claim Claim) {
+	c.drop(DropConflict)
+	m := c.at(r)
+	if m.conflicted {
+		return
+	}
+	m.conflicted = true
+	c.emit(Event{Kind: EventConflict, At: now, Name: m.name, Addr: claim.Addr, Stamp: claim.Stamp})
+}
+
+// handleAccusation takes a suspect, dead or left claim from a packet, and reports
+// whether it was about us.
+func (c *Core) handleAccusation(now time.Duration, msg *Message, src source) (aboutUs bool) {
+	r, ok := c.lookup(msg.Name)
+	if !ok {
+		c.drop(DropUnknownMember)
+		return false
+	}
+	state := Suspect
+	if msg.Kind == KindDead {
+		state = Dead
+		if string(msg.From) == string(msg.Name) {
+			state = Left
+		}
+	}
+	if r == selfRef {
+		c.refute(now, state, msg.Stamp, string(msg.From))
+		return true
+	}
+	if c.bootAhead(now, msg.Stamp) {
+		return false
+	}
+	c.accuse(now, r, state, msg.Stamp, msg.From, src)
+	return false
+}
+
+// accuse judges a suspect, dead or left claim about another member.
+func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from []byte, src source) {
+	m := c.at(r)
+	if src != fromGossip && state == Dead {
+		// A death learnt in an exchange may be the verdict of another side of a
+		// partition. As a suspicion it is heard, and refuted, by the living.
+		state = Suspect
+	}
+	switch {
+	case supersedes(state, stamp, m.state, m.stamp):
+		switch state {
+		case Suspect:
+			c.suspect(now, r, stamp, c.nameOf(from))
+		case Dead:
+			c.becomeDead(now, r, stamp, c.nameOf(from), false)
+		case Left:
+			c.becomeLeft(now, r, stamp)
+		}
+	case state == Suspect && m.state == Suspect && stamp == m.stamp:
+		c.confirmSuspicion(now, r, c.nameOf(from))
+	case state == Dead && m.state == Dead && stamp == m.stamp && m.private:
+		m.private = false // others have come to the same verdict
+	case !m.state.live():
+		m.absorb(stamp)
+	}
+}
+
+// nameOf returns the interned name of a member, or a copy of what is no member's.
+func (c *Core) nameOf(name []byte) string {
+	if r, ok := c.lookup(name); ok {
+		return c.at(r).name
+	}
+	return string(name)
+}
+
+// suspect applies a suspicion that is ours or won against what we held.
+func (c *Core) suspect(now time.Duration, r ref, stamp Stamp, from string) {
+	m := c.at(r)
+	switch {
+	case m.state == Suspect && m.stamp == stamp:
+		c.confirmSuspicion(now, r, from)
+	case c.cfg.SuspicionMult == 0:
+		c.becomeDead(now, r, stamp, from, c.secret(from))
+	default:
+		c.becomeSuspect(now, r, stamp, from, c.secret(from))
+	}
+}
+
+// secret reports whether a verdict is to be kept to ourselves: our own are while
+// we are cut off.
+func (c *Core) secret(from string) bool { return c.cutOff.since >= 0 && from == c.self().name }
+
+// confirmSuspicion counts another accuser. The suspicion is sent again, so that
+// the first K+1 accusers become known to all (Lifeguard §IV-B).
+func (c *Core) confirmSuspicion(now time.Duration, r ref, from string) {
+	m := c.at(r)
+	if m.private && !c.secret(from) {
+		m.private = false // somebody else says so too
+	}
+	if c.confirm(now, m.suspicion, from) {
+		c.stats.Confirmations++
+		if !m.private {
+			c.disseminate(now, r, newsClaim, 0)
+		}
+	}
+}
+
+// absorb raises the stamp of a dead or left member to that of evidence that lost.
+func (m *member) absorb(s Stamp) {
+	if s.Compare(m.stamp) > 0 {
+		m.stamp = s
+	}
+}

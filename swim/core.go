@@ -1,0 +1,268 @@
+package swim
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// A Core is one member's view of the group and the protocol that keeps it true:
+// SWIM (Das, Gupta, Motivala 2002) with the Lifeguard extensions (Dadgar, Phillips,
+// Currey 2018). It does no I/O, reads no clock and starts nothing. Its methods are
+// of four kinds:
+//
+//   - HandleX(now, …): something happened to us.
+//   - Commands (Join, Leave, SetMeta, Touch, Ping, Begin, Accept, Step): the owner
+//     wants something.
+//   - Outputs (TakePackets, TakeDials, TakeEvents, NextDeadline): what we want
+//     done. Drain them after every call of the first two kinds.
+//   - Queries (Members, Member, Health, Stats …): no side effect at all.
+//
+// now is monotonic time since an origin of the owner's choice, and must not go
+// backwards. A Core is not safe for concurrent use: whoever owns it holds one
+// lock. It keeps no slice that it is given.
+type Core struct {
+	table
+
+	cfg   Config
+	codec Codec
+	rider Rider
+
+	wallOffset time.Duration // wall clock = Unix epoch + wallOffset + now
+	wallKnown  bool
+	deadlines  deadlines
+	health     health
+	cutOff     cutOff
+	leaving    leaving
+	replaced   bool // a higher life of our name exists: we are nobody
+
+	prints      Prints        // of both tables
+	printsNoted Prints        // what they were when last noted
+	printsSince time.Duration // when they last changed
+
+	queues    [numNews]queue
+	sendLimit int           // sends of one piece of news, by the size of the group
+	lastRound time.Duration // of gossip
+	gossip    timer         // armed only while there is news
+
+	probes  pool[probe]
+	relays  pool[relay]
+	awaited map[SeqNo]awaited
+	seq     SeqNo
+	heard   uint64 // packets from members so far
+
+	tombstones tombstones
+	forgotten  forgotten
+	candidates map[string]ref // probes of names heard from third parties only
+
+	exchanges  map[ExchangeID]*exchange
+	exchangeID ExchangeID
+	outgoing   int // push-pulls that we opened, joins and heals not counted
+	compared   compared
+	joins      []*join
+	nextID     uint64
+
+	stats   Stats
+	packets Batch
+	dials   []Dial
+	events  []Event
+
+	// Scratch of the packet that is being read or built.
+	in, out  Message
+	start    int
+	headroom int // what the codec adds to a packet when it finishes it
+	parts    []int
+	sent     [numNews][]ref
+	name     []byte
+	from     []byte
+	rumour   []byte
+	chosen   []ref
+}
+
+// New returns a core that knows nobody but itself, at incarnation 1. Its timers
+// run from now on; the first protocol period begins at a random point within one
+// interval, so that members started together do not act together.
+//
+// The error names every field of cfg that is out of range.
+func New(cfg Config, now time.Duration) (*Core, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, fmt.Errorf("swim configuration: %w", err)
+	}
+	c := &Core{
+		cfg: cfg, codec: cfg.Codec, rider: cfg.Rider,
+		table:      table{byName: map[string]ref{}, byAddr: map[netip.AddrPort]ref{}},
+		health:     health{max: cfg.HealthMax},
+		cutOff:     cutOff{since: -1},
+		awaited:    map[SeqNo]awaited{},
+		candidates: map[string]ref{},
+		exchanges:  map[ExchangeID]*exchange{},
+		lastRound:  now - cfg.GossipInterval,
+		headroom:   cfg.Codec.PacketOverhead() - len(cfg.Codec.BeginPacket(nil)),
+	}
+	for k := range c.queues {
+		c.queues[k].kind = news(k)
+	}
+	c.SetWall(now, cfg.Wall)
+	// "Any ack with the number settles the probe": a random start makes numbers of
+	// a former run useless.
+	c.seq = SeqNo(c.rand(1 << 16))
+
+	self := c.insert(cfg.Name)
+	m := c.at(self)
+	m.addr, m.meta, m.since = cfg.Addr, bytes.Clone(cfg.Meta), now
+	m.stamp = Stamp{Life: c.ownLife(cfg.Life), Incarnation: 1}
+	c.byAddr[m.addr] = self
+	c.rider.BeginLife(m.name, m.stamp.Life)
+	c.addPrint(m)
+	c.notePrints(now)
+	c.resize()
+
+	c.armAfter(now, c.cfg.ProbeInterval, wakePeriod)
+	c.armAfter(now, c.cfg.PushPullInterval, wakePushPull)
+	c.armHeal(now)
+	return c, nil
+}
+
+// ownLife is our life as it goes on the wire.
+func (c *Core) ownLife(l Life) Life {
+	if !c.codec.CarriesLives() {
+		return Life{}
+	}
+	return l
+}
+
+// armAfter arms a loop at a random point within its first interval. Zero: never.
+func (c *Core) armAfter(now, interval time.Duration, w wake) {
+	if interval > 0 {
+		c.deadlines.set(now+c.randDuration(interval), w, noRef)
+	}
+}
+
+// rand is where all chance comes from.
+func (c *Core) rand(n int) int { return c.cfg.Rand.IntN(n) }
+
+// randDuration is a random duration in [0, d), in whole milliseconds when there
+// are enough of them.
+func (c *Core) randDuration(d time.Duration) time.Duration {
+	if ms := int(d / time.Millisecond); ms > 1 {
+		return time.Duration(c.rand(ms)) * time.Millisecond
+	}
+	return 0
+}
+
+// resize follows a change of the number of live members.
+func (c *Core) resize() { c.sendLimit = retransmitLimit(c.cfg.RetransmitMult, c.sizeAlive()) }
+
+// self is our own row.
+func (c *Core) self() *member { return c.at(selfRef) }
+
+// HandleTimeout does everything that was due at or before now.
+func (c *Core) HandleTimeout(now time.Duration) {
+	if c.replaced {
+		return
+	}
+	for w, r, ok := c.deadlines.pop(now); ok; w, r, ok = c.deadlines.pop(now) {
+		switch w {
+		case wakePeriod:
+			c.startPeriod(now)
+		case wakeProbe:
+			c.continueProbe(now, r)
+		case wakeRelay:
+			c.continueRelay(now, r)
+		case wakeSuspicion:
+			c.declareDead(now, r)
+		case wakeGossip:
+			c.gossipRound(now)
+		case wakePushPull:
+			c.comparePeriodically(now)
+		case wakeHeal:
+			c.heal(now)
+		case wakeReap:
+			c.reap(now)
+		case wakeSweep:
+			c.sweep(now)
+		case wakeLeave:
+			c.continueLeave(now)
+		}
+	}
+}
+
+// NextDeadline is when HandleTimeout wants to be called next; ok is false when
+// nothing is pending.
+func (c *Core) NextDeadline() (at time.Duration, ok bool) {
+	if c.replaced {
+		return 0, false
+	}
+	return c.deadlines.next()
+}
+
+// TakePackets moves the datagrams to send into out, and recycles what out held.
+// They are the caller's until it passes out again.
+func (c *Core) TakePackets(out *Batch) {
+	if c.replaced {
+		c.packets.reset()
+	}
+	out.reset()
+	c.packets, *out = *out, c.packets
+}
+
+// TakeEvents moves the events since the last call into out, and recycles what out
+// held: the slices are swapped.
+func (c *Core) TakeEvents(out *[]Event) {
+	clear(*out)
+	c.events, *out = (*out)[:0], c.events
+}
+
+// TakeDials moves the streams to open into out, as TakeEvents does.
+func (c *Core) TakeDials(out *[]Dial) {
+	clear(*out)
+	c.dials, *out = (*out)[:0], c.dials
+}
+
+// SetWall says what the wall clock reads at now. It may jump. Only boots are
+// compared with it; with the zero time, they are not.
+func (c *Core) SetWall(now time.Duration, wall time.Time) {
+	if c.wallKnown = !wall.IsZero(); !c.wallKnown {
+		return
+	}
+	c.wallOffset = time.Duration(wall.UnixNano()) - now
+}
+
+// SetMeta changes the data that travels with our alive claim. It is an error,
+// and nothing changes, if meta has more than MaxMetaLen bytes.
+func (c *Core) SetMeta(now time.Duration, meta []byte) error {
+	if len(meta) > MaxMetaLen {
+		return fmt.Errorf("meta has %d bytes, limit %d", len(meta), MaxMetaLen)
+	}
+	m := c.self()
+	if bytes.Equal(m.meta, meta) {
+		return nil
+	}
+	m.meta = bytes.Clone(meta)
+	c.reclaim(now, m.stamp.Incarnation)
+	return nil
+}
+
+// Touch says that the riding state of a member changed by the owner's own doing;
+// base is the mark of what it was before. It spreads if the member is live.
+func (c *Core) Touch(now time.Duration, name string, base uint64) {
+	r, ok := c.byName[name]
+	if !ok {
+		return
+	}
+	c.restate(now, c.at(r))
+	if c.at(r).state.live() {
+		c.disseminate(now, r, newsRumour, base)
+	}
+}
+
+// Unwant says that a member is gone for good: healing does not look for it.
+func (c *Core) Unwant(name string) {
+	if r, ok := c.byName[name]; ok {
+		c.at(r).unwanted = true
+	}
+}
+
+func (c *Core) emit(e Event) { c.events = append(c.events, e) }

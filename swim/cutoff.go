@@ -1,0 +1,138 @@
+package swim
+
+import "time"
+
+// cutOff is the state of a member whose whole round (direct, indirect, stream)
+// brought no packet from anyone. The likeliest cause is its own network. It
+//
+//   - pings all members once per period, so that it learns within one period how
+//     many it has lost, and hears of its return from whoever answers first;
+//   - uses unscaled intervals and the minimum suspicion timeout: nobody can help it
+//     to judge, and its owner waits for the verdict on its quorum;
+//   - keeps its verdicts to itself: they say more about it than about the others.
+//
+// Any packet from a member ends the state, and withdraws what was held against
+// that member; the rest of the verdicts are put to the test one by one.
+type cutOff struct {
+	since time.Duration // -1: not cut off
+
+	sweep []ref // still to be pinged in this period
+	pace  time.Duration
+	timer timer
+}
+
+// sweepSteps is into how many steps a sweep is divided, so that one wake-up serves
+// many members.
+const sweepSteps = 64
+
+// becomeCutOff begins the state.
+func (c *Core) becomeCutOff(now time.Duration) {
+	if c.cutOff.since >= 0 {
+		return
+	}
+	c.cutOff.since = now
+	c.stats.CutOffs++
+	c.emit(Event{Kind: EventCutOff, At: now})
+	c.hasten(now)
+	c.startSweep(now)
+}
+
+// hasten brings running suspicions of our own down to their minimum, as new ones
+// have from now on.
+func (c *Core) hasten(now time.Duration) {
+	for _, r := range c.live {
+		if s := c.at(r).suspicion; s != nil {
+			s.need = 0
+			c.deadlines.cancel(&s.timer)
+			s.timer = c.deadlines.set(max(now, s.start+c.suspicionTimeout(s)), wakeSuspicion, r)
+		}
+	}
+}
+
+// startSweep begins to ping everybody that needs a probe, paced so that each has
+// ProbeTimeout before the period ends.
+func (c *Core) startSweep(now time.Duration) {
+	co := &c.cutOff
+	co.sweep = co.sweep[:0]
+	for r := range c.rows {
+		if m := &c.rows[r]; ref(r) != selfRef && m.used && m.needsProbe() {
+			co.sweep = append(co.sweep, ref(r))
+		}
+	}
+	if len(co.sweep) == 0 {
+		return
+	}
+	co.pace = max(0, c.cfg.ProbeInterval-c.cfg.ProbeTimeout) / time.Duration(min(len(co.sweep), sweepSteps))
+	c.deadlines.cancel(&co.timer)
+	c.sweep(now)
+}
+
+// sweep pings the next members.
+func (c *Core) sweep(now time.Duration) {
+	co := &c.cutOff
+	co.timer = 0
+	step := max(1, (len(co.sweep)+sweepSteps-1)/sweepSteps)
+	for _, r := range co.sweep[:min(step, len(co.sweep))] {
+		if m := c.at(r); m.used && m.needsProbe() && !m.swept {
+			c.startSweepProbe(now, r)
+		}
+	}
+	co.sweep = co.sweep[min(step, len(co.sweep)):]
+	if len(co.sweep) > 0 {
+		co.timer = c.deadlines.set(now+co.pace, wakeSweep, noRef)
+	}
+}
+
+// startSweepProbe pings one member of a sweep. There is no indirect round: there
+// is nobody to ask.
+func (c *Core) startSweepProbe(now time.Duration, r ref) {
+	m := c.at(r)
+	m.swept = true
+	pr, p := c.probes.take()
+	*p = probe{
+		kind: probeSweep, member: r, life: m.stamp.Life, name: m.name, addr: m.addr,
+		seq: c.nextSeq(), start: now, timeout: now + c.cfg.ProbeTimeout, end: now + c.cfg.ProbeTimeout,
+		heard: c.heard,
+	}
+	c.awaited[p.seq] = awaited{ref: pr}
+	c.ask(now, pr)
+	c.armProbe(now, pr)
+}
+
+// unsweep lets a member be swept again when its probe is over.
+func (c *Core) unsweep(p *probe) {
+	if p.kind == probeSweep {
+		c.at(p.member).swept = false
+	}
+}
+
+// endCutOff ends the state, if it is on. Verdicts that are still open are dropped,
+// and suspicions that nobody knows of are withdrawn. Deaths that nobody knows of
+// stay until the member answers a probe, or until a probe with everybody's help
+// has failed (see concludeProbe).
+func (c *Core) endCutOff(now time.Duration) {
+	co := &c.cutOff
+	if co.since < 0 {
+		return
+	}
+	co.since = -1
+	co.sweep = co.sweep[:0]
+	c.deadlines.cancel(&co.timer)
+	c.emit(Event{Kind: EventReconnected, At: now})
+	for i := range c.probes.items {
+		if p := &c.probes.items[i]; p.timer != 0 && p.kind == probeSweep {
+			c.unsweep(p)
+			c.endProbe(ref(i))
+		}
+	}
+	for r := range c.rows {
+		if m := &c.rows[r]; m.used && m.private && m.state == Suspect {
+			c.withdraw(now, ref(r))
+		}
+	}
+	for r := range c.rows {
+		if m := &c.rows[r]; m.used && m.private {
+			c.startProbe(now, ref(r), probePeriod)
+		}
+	}
+}

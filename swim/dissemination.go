@@ -1,0 +1,224 @@
+package swim
+
+import (
+	"math"
+	"time"
+)
+
+// Dissemination: what is new about a member is sent to others, piggybacked on
+// probes and in gossip rounds, until each of us has sent it λ log n times (SWIM
+// §4.1). The queue holds only (member, kind) and a send counter. The content is
+// written when it is sent, so it is always the newest, and the depth of the queue
+// is bounded by the number of members, never by traffic.
+
+// news is a kind of thing to disseminate about a member.
+type news uint8
+
+const (
+	newsClaim  news = iota // that it is alive, suspect, dead or left
+	newsRumour             // its riding state
+	numNews
+)
+
+// notQueued marks a slot that is in no list.
+const notQueued = -1
+
+// A slot is a member's place in the queue of one kind of news.
+type slot struct {
+	base       uint64 // of a rumour: what everybody knew before the news
+	prev, next ref
+	sends      int16 // how often it was sent; notQueued
+}
+
+// queue orders the slots of one kind by how often they were sent, least first,
+// and among equals the newest first: SWIM prefers what has been sent less often
+// (§4.1).
+type queue struct {
+	kind  news
+	lists []list // by number of sends
+	depth int
+}
+
+type list struct{ head, tail ref }
+
+// push puts r into the list of its number of sends: at the head when it is fresh,
+// else behind those that were sent as often.
+func (q *queue) push(t *table, r ref) {
+	s := &t.at(r).news[q.kind]
+	for len(q.lists) <= int(s.sends) {
+		q.lists = append(q.lists, list{noRef, noRef})
+	}
+	l := &q.lists[s.sends]
+	q.depth++
+	if l.head == noRef {
+		s.prev, s.next = noRef, noRef
+		l.head, l.tail = r, r
+		return
+	}
+	if s.sends == 0 {
+		s.prev, s.next = noRef, l.head
+		t.at(l.head).news[q.kind].prev = r
+		l.head = r
+		return
+	}
+	s.prev, s.next = l.tail, noRef
+	t.at(l.tail).news[q.kind].next = r
+	l.tail = r
+}
+
+// pull takes r out of its list. Its number of sends stays.
+func (q *queue) pull(t *table, r ref) {
+	s := &t.at(r).news[q.kind]
+	l := &q.lists[s.sends]
+	if s.prev == noRef {
+		l.head = s.next
+	} else {
+		t.at(s.prev).news[q.kind].next = s.next
+	}
+	if s.next == noRef {
+		l.tail = s.prev
+	} else {
+		t.at(s.next).news[q.kind].prev = s.prev
+	}
+	q.depth--
+}
+
+// retransmitLimit is how often one member sends one piece of news to a group of
+// n: λ ⌈log10(n+1)⌉. Source: SWIM §4.1, with memberlist's logarithm.
+func retransmitLimit(mult, n int) int {
+	return mult * int(math.Ceil(math.Log10(float64(n+1))))
+}
+
+// disseminate queues news about r, in front of everything that was sent before.
+func (c *Core) disseminate(now time.Duration, r ref, kind news, base uint64) {
+	q, s := &c.queues[kind], &c.at(r).news[kind]
+	if s.sends != notQueued {
+		q.pull(&c.table, r)
+		base = min(base, s.base)
+	}
+	s.sends, s.base = 0, base
+	q.push(&c.table, r)
+	c.armGossip(now)
+}
+
+// silence takes the news about r out of the queue.
+func (c *Core) silence(r ref, kind news) {
+	if s := &c.at(r).news[kind]; s.sends != notQueued {
+		c.queues[kind].pull(&c.table, r)
+		s.sends = notQueued
+	}
+}
+
+// maxMisses bounds how many pieces of news that do not fit are passed over while
+// a packet is filled.
+const maxMisses = 8
+
+// piggyback fills the open packet with news. Half of the room is claims', half is
+// rumours', and what one does not use is lent to the other: neither can starve
+// the other, and an idle kind costs nothing. The kinds take turns to lead; the
+// first piece of the leader may take all the room, so that a piece larger than
+// half of a packet gets through as well.
+func (c *Core) piggyback() {
+	budget := c.cfg.PacketBudget
+	room := budget - c.packetLen()
+	if room <= 0 {
+		return
+	}
+	lead, other := newsClaim, newsRumour
+	if c.stats.PacketsOut%2 == 1 {
+		lead, other = other, lead
+	}
+	c.fill(lead, budget-room/2, budget)
+	c.fill(other, budget, budget)
+	c.fill(lead, budget, budget)
+	c.recordSends()
+}
+
+// fill adds news of one kind while the packet stays within budget; the first
+// piece of its kind while it stays within most. What it adds leaves the queue
+// until recordSends.
+func (c *Core) fill(kind news, budget, most int) {
+	q := &c.queues[kind]
+	misses := 0
+	for i := 0; i < len(q.lists); i++ {
+		for r := q.lists[i].head; r != noRef && misses < maxMisses; {
+			next := c.at(r).news[kind].next
+			limit, first := budget, len(c.sent[kind]) == 0
+			if first {
+				limit = most
+			}
+			fits := c.addNews(r, kind, limit)
+			// A rumour that does not fit a packet of its own ages as if it had
+			// been sent, and push-pull brings it: nothing sits here for ever.
+			if fits || kind == newsRumour && first {
+				q.pull(&c.table, r)
+				c.sent[kind] = append(c.sent[kind], r)
+			}
+			if !fits {
+				misses++
+			}
+			r = next
+		}
+	}
+}
+
+// recordSends puts the news of this packet back, one send older, unless it has
+// been sent often enough.
+func (c *Core) recordSends() {
+	for kind := range c.queues {
+		for _, r := range c.sent[kind] {
+			s := &c.at(r).news[kind]
+			if s.sends++; int(s.sends) < c.sendLimit {
+				c.queues[kind].push(&c.table, r)
+			} else {
+				s.sends = notQueued
+			}
+		}
+		c.sent[kind] = c.sent[kind][:0]
+	}
+}
+
+// addNews appends one piece of news to the open packet if it fits.
+func (c *Core) addNews(r ref, kind news, budget int) bool {
+	if kind == newsClaim {
+		c.claimOf(r)
+		return c.addMessage(budget)
+	}
+	m := c.at(r)
+	room := budget - c.packetLen() - rumourOverhead - c.codec.MessageOverhead()
+	if room <= 0 {
+		return false
+	}
+	c.out = Message{Kind: KindRumour, Body: c.rumour[:0]}
+	c.rumour = c.rider.AppendRumour(c.rumour[:0], m.name, m.news[newsRumour].base, room)
+	if len(c.rumour) == 0 {
+		return false
+	}
+	c.out.Body = c.rumour
+	return c.addMessage(budget)
+}
+
+// rumourOverhead is what a wire needs around a rumour: its kind and length.
+const rumourOverhead = 8
+
+// claimOf writes our claim about r to c.out.
+func (c *Core) claimOf(r ref) {
+	m := c.at(r)
+	c.name = append(c.name[:0], m.name...)
+	c.out = Message{Name: c.name, Stamp: m.stamp}
+	switch m.state {
+	case Alive:
+		c.out.Kind, c.out.Addr, c.out.Meta = KindAlive, m.addr, m.meta
+		return
+	case Suspect:
+		c.out.Kind = KindSuspect
+		c.from = append(c.from[:0], m.suspicion.accuser(int(m.news[newsClaim].sends))...)
+	case Dead:
+		c.out.Kind = KindDead
+		c.from = append(c.from[:0], m.from...)
+	case Left:
+		c.out.Kind = KindDead
+		c.from = append(c.from[:0], m.name...)
+	}
+	c.out.From = c.from
+}

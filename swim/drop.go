@@ -1,0 +1,64 @@
+package swim
+
+// A Drop says why something from the network was not used. Rubbish is counted by
+// reason and never logged per packet.
+type Drop uint8
+
+const (
+	// DropNone: not dropped.
+	DropNone Drop = iota
+	// DropMalformed: not a packet of any version we know.
+	DropMalformed
+	// DropVersion: a packet of another gossip version.
+	DropVersion
+	// DropCluster: a packet of another cluster.
+	DropCluster
+	// DropTooLarge: longer than MaxPacketLen.
+	DropTooLarge
+	// DropUnknownKind: a message that this version does not know.
+	DropUnknownKind
+	// DropWrongTarget: a ping for another name, sent to our address.
+	DropWrongTarget
+	// DropUnknownMember: a claim or rumour about somebody we have not met.
+	DropUnknownMember
+	// DropStaleAck: an ack or nack that nobody waits for.
+	DropStaleAck
+	// DropRelayRefused: an indirect probe of somebody who is no member at that
+	// address, or one too many. Refusing keeps us from being used to scan.
+	DropRelayRefused
+	// DropBootAhead: a boot more than MaxClockLead ahead of our clock.
+	DropBootAhead
+	// DropTableFull: a new member beyond MaxMembers.
+	DropTableFull
+	// DropConflict: another address for a member of the same life.
+	DropConflict
+	// DropBadRumour: riding state that could not be read or merged.
+	DropBadRumour
+	// DropRumourGap: riding state whose base we have not reached. The
+	// fingerprints repair it.
+	DropRumourGap
+	// DropCandidateFull: too many forgotten names await their own probe.
+	DropCandidateFull
+	// DropBadAddr: an address that no packet can be sent to.
+	DropBadAddr
+	// DropLeaving: we are leaving and take nothing in any more.
+	DropLeaving
+
+	numDrops
+)
+
+// NumDrops is the number of reasons, DropNone included.
+const NumDrops = int(numDrops)
+
+// String returns a short name of the reason, as used in metrics.
+func (d Drop) String() string {
+	names := [numDrops]string{
+		"none", "malformed", "version_mismatch", "cluster_mismatch", "too_large", "unknown_kind",
+		"wrong_target", "unknown_member", "stale_ack", "relay_refused", "boot_ahead", "table_full",
+		"conflict", "bad_rumour", "rumour_gap", "candidates_full", "bad_address", "leaving",
+	}
+	if d < numDrops {
+		return names[d]
+	}
+	return "unknown"
+}

@@ -1,0 +1,293 @@
+package swim
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// An exchange is one conversation on a stream. The owner moves the frames, the core
+// says what is in them:
+//
+//	opener                                     answerer
+//	Begin ──────────── open ────────────▶ Step   who I am, my prints, sums of buckets
+//	Step  ◀─────────── digest ──────────  Step   who I am, rows of buckets that differ
+//	Step  ──────────── delta ───────────▶ Step   what you lack, what I want
+//	Step  ◀─────────── delta ───────────         what you want, what your claims lost to
+//
+// An opener that knows nobody sends no buckets and gets all there is as the first
+// answer, as a delta. A refusal takes the place of any answer. A stream ping is two
+// frames, ping and ack.
+//
+// Claims in an exchange are judged like all others, except that a death is only a
+// suspicion (see accuse). What does not fit FrameBudget stays behind: the prints
+// still differ, and a later exchange goes on. Each one that moves something makes
+// progress.
+
+// ExchangeID names an exchange that is under way.
+type ExchangeID uint64
+
+// DialKind says what a stream is for.
+type DialKind uint8
+
+const (
+	// DialJoin: a push-pull with a seed.
+	DialJoin DialKind = iota + 1
+	// DialPushPull: a push-pull with a live member.
+	DialPushPull
+	// DialHeal: a push-pull with a lost member or a seed.
+	DialHeal
+	// DialPing: a direct probe on a stream.
+	DialPing
+)
+
+// String returns the lower-case name of the kind.
+func (k DialKind) String() string {
+	names := [...]string{DialJoin: "join", DialPushPull: "push-pull", DialHeal: "heal", DialPing: "stream-ping"}
+	if k > 0 && int(k) < len(names) {
+		return names[k]
+	}
+	return "unknown"
+}
+
+// A Dial is a stream that the core wants opened. The owner answers with Begin when
+// it is connected, or HandleDialError.
+type Dial struct {
+	ID   uint64
+	Kind DialKind
+	Addr netip.AddrPort
+	Name string // of the member at Addr, if known
+
+	seq  SeqNo // of the probe that a stream ping serves
+	join uint64
+}
+
+// stage says which frame an exchange waits for.
+type stage uint8
+
+const (
+	awaitOpen     stage = iota // answerer: open or ping
+	awaitAnswer                // opener: digest, or delta when it knows nobody
+	awaitDelta                 // answerer: delta
+	awaitAnswerTo              // opener: the last delta
+	awaitAck                   // opener of a stream ping
+)
+
+type exchange struct {
+	dial    Dial // of what we opened
+	ours    bool
+	stage   stage
+	addr    netip.AddrPort
+	peer    string // known once its first frame was read
+	started time.Duration
+	fresh   bool   // the opener knew nobody
+	prints  Prints // ours when it began
+	theirs  Prints
+	moved   int
+	buckets int // how many sums the opener sent
+}
+
+func (c *Core) nextDial() uint64 {
+	c.nextID++
+	return c.nextID
+}
+
+// Begin starts the exchange of a dial whose stream is open, and returns the first
+// frame to send.
+func (c *Core) Begin(now time.Duration, d Dial) (ExchangeID, []byte, error) {
+	if c.replaced {
+		c.HandleDialError(now, d, errReplaced)
+		return 0, nil, errReplaced
+	}
+	x := &exchange{dial: d, ours: true, addr: d.Addr, started: now, prints: c.prints}
+	if d.Kind == DialPing {
+		x.stage = awaitAck
+		f := Frame{Kind: FramePing, ClusterID: c.cfg.ClusterID, Seq: d.seq, Name: d.Name}
+		return c.addExchange(x), c.codec.AppendFrame(nil, &f), nil
+	}
+	x.stage = awaitAnswer
+	x.fresh = len(c.byName) == 1
+	f := Frame{
+		Kind: FrameOpen, ClusterID: c.cfg.ClusterID, Version: c.cfg.Version, Join: d.Kind == DialJoin,
+		Self: c.recordOf(selfRef), Prints: c.prints,
+	}
+	if !x.fresh {
+		x.buckets = bucketCount(c.sizeAlive())
+		f.Buckets = c.sumBuckets(x.buckets)
+	}
+	return c.addExchange(x), c.codec.AppendFrame(nil, &f), nil
+}
+
+// Accept starts an exchange that somebody else opened.
+func (c *Core) Accept(now time.Duration, from netip.AddrPort) ExchangeID {
+	return c.addExchange(&exchange{stage: awaitOpen, addr: from, started: now, prints: c.prints})
+}
+
+func (c *Core) addExchange(x *exchange) ExchangeID {
+	c.exchangeID++
+	c.exchanges[c.exchangeID] = x
+	return c.exchangeID
+}
+
+// Step takes the next frame of an exchange. It returns the frame to send, if any;
+// whether the exchange is over, once that is sent; and an error, after which it is
+// over as well. A refusal is a [*RefusedError].
+func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byte, done bool, err error) {
+	x, ok := c.exchanges[id]
+	if !ok {
+		return nil, true, ErrUnknownExchange
+	}
+	if c.replaced {
+		c.endExchange(now, id, x, errReplaced)
+		return nil, true, errReplaced
+	}
+	f, err := c.codec.ParseFrame(frame)
+	if err != nil {
+		c.drop(DropMalformed)
+		c.endExchange(now, id, x, err)
+		return nil, true, err
+	}
+	answer, err := c.stepFrame(now, x, f)
+	if answer != nil {
+		reply = c.codec.AppendFrame(nil, answer)
+	}
+	done = err != nil || answer == nil || answer.Kind == FrameRefuse || answer.Kind == FrameAck ||
+		!x.ours && x.stage == awaitAnswerTo
+	if done {
+		c.endExchange(now, id, x, err)
+	}
+	return reply, done, err
+}
+
+// Abort ends an exchange whose stream broke. Ending one that is over is fine.
+func (c *Core) Abort(now time.Duration, id ExchangeID, err error) {
+	if x, ok := c.exchanges[id]; ok {
+		c.endExchange(now, id, x, err)
+	}
+}
+
+// HandleDialError says that the stream of a dial could not be opened.
+func (c *Core) HandleDialError(now time.Duration, d Dial, err error) {
+	c.concludeDial(now, d, err)
+	if d.Kind != DialPing {
+		c.stats.ExchangesFailed++
+		c.emit(Event{Kind: EventExchanged, At: now, Addr: d.Addr, Name: d.Name, Ours: true, Err: err})
+	}
+}
+
+// concludeDial lets go of what waited for a dial.
+func (c *Core) concludeDial(now time.Duration, d Dial, err error) {
+	switch d.Kind {
+	case DialPushPull:
+		c.outgoing--
+	case DialJoin:
+		c.concludeSeed(now, d, err)
+	}
+}
+
+func (c *Core) endExchange(now time.Duration, id ExchangeID, x *exchange, err error) {
+	delete(c.exchanges, id)
+	if x.ours {
+		c.concludeDial(now, x.dial, err)
+	}
+	if x.stage == awaitAck || x.stage == awaitOpen && err == nil {
+		return // a stream ping
+	}
+	switch {
+	case err != nil:
+		c.stats.ExchangesFailed++
+	case x.moved == 0 && x.prints == c.prints:
+		c.stats.ExchangesIdle++
+		if x.ours {
+			c.compared.add(x.prints, x.theirs)
+		}
+	default:
+		c.stats.Exchanges++
+	}
+	c.emit(Event{
+		Kind: EventExchanged, At: now, Addr: x.addr, Name: x.peer, Ours: x.ours, Moved: x.moved,
+		RTT: now - x.started, Err: err,
+	})
+}
+
+// stepFrame answers one frame, or returns nil when nothing more is to be sent.
+func (c *Core) stepFrame(now time.Duration, x *exchange, f *Frame) (*Frame, error) {
+	switch {
+	case f.Kind == FrameRefuse && x.ours && x.stage != awaitAck:
+		return nil, c.handleRefusal(now, x, f)
+	case f.Kind == FramePing && x.stage == awaitOpen:
+		return c.answerStreamPing(f)
+	case f.Kind == FrameAck && x.stage == awaitAck:
+		c.settleStreamPing(now, x, f)
+		return nil, nil
+	case f.Kind == FrameOpen && x.stage == awaitOpen:
+		return c.answerOpen(now, x, f)
+	case f.Kind == FrameDelta && x.stage == awaitAnswer && x.fresh:
+		return c.takeSnapshot(now, x, f), nil
+	case f.Kind == FrameDigest && x.stage == awaitAnswer && !x.fresh:
+		return c.answerDigest(now, x, f), nil
+	case f.Kind == FrameDelta && x.stage == awaitDelta:
+		return c.answerDelta(now, x, f), nil
+	case f.Kind == FrameDelta && x.stage == awaitAnswerTo && x.ours:
+		c.takeDelta(now, x, f, fromExchange)
+		return nil, nil
+	}
+	return nil, fmt.Errorf("%w: kind %d", ErrUnexpectedFrame, f.Kind)
+}
+
+// errReplaced ends the exchanges of a node that has been replaced.
+var errReplaced = errors.New("replaced by a higher life of the same name")
+
+// takeSnapshot takes in all there is, and answers with what only we can know. What
+// a snapshot brings is known to the others, so it is not gossiped on.
+func (c *Core) takeSnapshot(now time.Duration, x *exchange, f *Frame) *Frame {
+	x.stage = awaitAnswerTo
+	c.takeDelta(now, x, f, fromSnapshot)
+	answer := &Frame{Kind: FrameDelta}
+	c.addDelta(answer, c.newBudget(), selfRef, nil)
+	answer.Self = c.recordOf(selfRef)
+	return answer
+}
+
+// answerStreamPing acks a probe on a stream, as a packet would.
+func (c *Core) answerStreamPing(f *Frame) (*Frame, error) {
+	if f.ClusterID != c.cfg.ClusterID {
+		c.drop(DropCluster)
+		return nil, fmt.Errorf("stream ping: cluster id mismatch: ours %q, theirs %q", c.cfg.ClusterID, f.ClusterID)
+	}
+	if f.Name != c.self().name || c.leaving.active() {
+		c.drop(DropWrongTarget)
+		return nil, fmt.Errorf("stream ping for %q, who does not live here", f.Name)
+	}
+	return &Frame{Kind: FrameAck, Seq: f.Seq}, nil
+}
+
+// settleStreamPing settles the probe that the stream served, if it still waits.
+func (c *Core) settleStreamPing(now time.Duration, x *exchange, f *Frame) {
+	a, ok := c.awaited[f.Seq]
+	if !ok || a.relay || f.Seq != x.dial.seq {
+		c.drop(DropStaleAck)
+		return
+	}
+	c.stats.StreamAcks++
+	c.settleProbe(now, a.ref, false, Prints{}, PrintsAbsent)
+}
+
+// handleRefusal turns a refusal into a typed error and an event.
+func (c *Core) handleRefusal(now time.Duration, x *exchange, f *Frame) error {
+	c.stats.RefusalsReceived++
+	if r, ok := c.byAddr[x.addr]; ok && r != selfRef {
+		c.at(r).unwanted = true
+	}
+	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: f.Refusal.Name, Refusal: f.Refusal, Ours: true})
+	return &RefusedError{Refusal: f.Refusal, Peer: x.addr.String()}
+}
+
+// refuse answers an open that is not for us.
+func (c *Core) refuse(now time.Duration, x *exchange, reason RefusalReason, ours, theirs string) *Frame {
+	c.stats.RefusalsSent++
+	r := Refusal{Reason: reason, Ours: ours, Theirs: theirs, Name: c.self().name}
+	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: x.peer, Refusal: r})
+	return &Frame{Kind: FrameRefuse, Refusal: r}
+}

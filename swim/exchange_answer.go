@@ -1,0 +1,182 @@
+package swim
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// answerOpen checks who opened a push-pull, takes in what it says of itself, and
+// answers with what differs.
+func (c *Core) answerOpen(now time.Duration, x *exchange, f *Frame) (*Frame, error) {
+	x.peer, x.fresh, x.theirs = f.Self.Name, len(f.Buckets) == 0, f.Prints
+	if refusal := c.screen(now, x, f); refusal != nil {
+		return refusal, nil
+	}
+	if c.leaving.active() {
+		return nil, fmt.Errorf("push-pull with %q: we are leaving", f.Self.Name)
+	}
+	c.hearSelf(now, x, f.Self)
+	if c.replaced {
+		return nil, errReplaced
+	}
+	x.stage = awaitDelta
+	if x.fresh {
+		return c.snapshot(f.Self.Name), nil
+	}
+	answer := &Frame{Kind: FrameDigest, Self: c.recordOf(selfRef), Prints: c.prints}
+	answer.Claims = c.against(f.Self.Name)
+	c.addDigest(answer, f.Buckets)
+	return answer, nil
+}
+
+// screen refuses who may not join. Nothing has changed when it does.
+func (c *Core) screen(now time.Duration, x *exchange, f *Frame) *Frame {
+	self := f.Self
+	switch {
+	case f.ClusterID != c.cfg.ClusterID:
+		c.drop(DropCluster)
+		return c.refuse(now, x, RefusedCluster, c.cfg.ClusterID, f.ClusterID)
+	case f.Version != c.cfg.Version:
+		c.drop(DropVersion)
+		return c.refuse(now, x, RefusedVersion, c.cfg.Version, f.Version)
+	case c.tooFarAhead(now, self.Stamp.Boot):
+		c.drop(DropBootAhead)
+		ours := (c.wallOffset + now).Milliseconds()
+		return c.refuse(now, x, RefusedBoot, strconv.FormatInt(ours, 10), strconv.FormatUint(uint64(self.Stamp.Boot), 10))
+	}
+	r, known := c.byName[self.Name]
+	if !known {
+		if len(c.byName) >= c.cfg.MaxMembers {
+			c.drop(DropTableFull)
+			return c.refuse(now, x, RefusedFull, strconv.Itoa(c.cfg.MaxMembers), "")
+		}
+		return nil
+	}
+	held := c.at(r)
+	if self.Stamp.Generation < held.stamp.Generation {
+		return c.refuse(now, x, RefusedGeneration,
+			strconv.FormatUint(uint64(held.stamp.Generation), 10), strconv.FormatUint(uint64(self.Stamp.Generation), 10))
+	}
+	if self.Stamp.Life == held.stamp.Life && held.state.live() && self.Addr != held.addr {
+		c.conflict(now, r, self)
+		return c.refuse(now, x, RefusedName, held.addr.String(), self.Addr.String())
+	}
+	return nil
+}
+
+// hearSelf takes in what the other side of a stream says of itself. It is
+// first-hand: no probe of our own is needed to list it.
+func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim) {
+	x.peer = self.Name
+	if self.State != Alive {
+		if r, ok := c.byName[self.Name]; ok && r != selfRef {
+			c.accuse(now, r, self.State, self.Stamp, []byte(self.Name), fromExchange)
+		}
+		return
+	}
+	if r, ok := c.byName[self.Name]; ok {
+		c.claimAlive(now, r, self, fromExchange)
+	} else if !c.bootAhead(now, self.Stamp) && usable(self.Addr) {
+		c.admit(now, self)
+	}
+	if r, ok := c.byName[self.Name]; ok {
+		c.heardFrom(now, r)
+	}
+}
+
+// against is what we hold against a member: that it is suspect, dead or gone. It
+// shall hear it from us at once, and refute.
+func (c *Core) against(name string) []Claim {
+	r, ok := c.byName[name]
+	if !ok || r == selfRef || c.at(r).private || c.at(r).state == Alive {
+		return nil
+	}
+	return []Claim{c.recordOf(r)}
+}
+
+// snapshot is everything we hold, for somebody who knows nobody: all live members,
+// and what we hold of its own name, in whatever state and life that is.
+func (c *Core) snapshot(joiner string) *Frame {
+	f := &Frame{Kind: FrameDelta, Self: c.recordOf(selfRef)}
+	b := c.newBudget()
+	c.addDelta(f, b, selfRef, nil)
+	if r, ok := c.byName[joiner]; ok && r != selfRef && !c.at(r).private {
+		c.addClaim(f, b, r)
+	}
+	for _, r := range c.live {
+		if m := c.at(r); m.name != joiner {
+			c.addClaim(f, b, r)
+			c.addDelta(f, b, r, nil)
+		}
+	}
+	return f
+}
+
+// answerDelta takes in what we lack and answers what the other side wants, and
+// where its claims lost, to what.
+func (c *Core) answerDelta(now time.Duration, x *exchange, f *Frame) *Frame {
+	c.takeDelta(now, x, f, fromExchange)
+	if c.replaced {
+		return nil
+	}
+	x.stage = awaitAnswerTo
+	answer := &Frame{Kind: FrameDelta, Self: c.recordOf(selfRef)}
+	b := c.newBudget()
+	for _, claim := range f.Claims {
+		if r, ok := c.byName[claim.Name]; ok && r != selfRef && claim.State.live() {
+			if m := c.at(r); !m.state.live() && !m.private && m.stamp.Compare(claim.Stamp) >= 0 {
+				c.addClaim(answer, b, r)
+			}
+		}
+	}
+	for _, want := range f.Wants {
+		if r, ok := c.byName[want.Name]; ok && !c.at(r).private {
+			if r != selfRef {
+				c.addClaim(answer, b, r)
+			}
+			c.addDelta(answer, b, r, want.Digest)
+		}
+	}
+	return answer
+}
+
+// takeDelta takes in claims first, so that the riding state finds its members.
+func (c *Core) takeDelta(now time.Duration, x *exchange, f *Frame, src source) {
+	before := c.prints
+	c.hearSelf(now, x, f.Self)
+	for _, claim := range f.Claims {
+		c.takeClaim(now, claim, src)
+	}
+	for _, delta := range f.Deltas {
+		c.mergeRiding(now, delta, src != fromSnapshot)
+	}
+	if c.prints != before {
+		x.moved += max(1, len(f.Claims)+len(f.Deltas))
+	}
+}
+
+// takeClaim judges one claim of a frame. A suspect is somebody alive, and then an
+// accusation.
+func (c *Core) takeClaim(now time.Duration, claim Claim, src source) {
+	r, known := c.byName[claim.Name]
+	if known && r == selfRef {
+		if claim.State == Alive {
+			c.handleOwnAlive(now, claim, src)
+		} else {
+			c.refute(now, claim.State, claim.Stamp, "")
+		}
+		return
+	}
+	if claim.State.live() {
+		if known {
+			c.claimAlive(now, r, claim, src)
+		} else {
+			c.meet(now, claim, src)
+		}
+		r, known = c.byName[claim.Name]
+	}
+	if known && claim.State != Alive && !c.bootAhead(now, claim.Stamp) {
+		c.accuse(now, r, claim.State, claim.Stamp, []byte(claim.From), src)
+	}
+}

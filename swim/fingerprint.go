@@ -1,0 +1,71 @@
+package swim
+
+import "time"
+
+// The fingerprint of a table is the wrapping sum of one hash per row, over the
+// members held alive or suspect. A sum can be kept up to date in O(1), does not
+// depend on order, and can be taken over any part of the table (see the buckets of
+// exchange.go). Suspicion and tombstones do not show in it: two members that
+// disagree only about those have nothing to exchange.
+
+// mix is the finalizer of SplitMix64 (Steele, Lea, Flood 2014): every input bit
+// changes every output bit with probability one half, which a sum needs.
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xbf58476d1ce4e5b9
+	x ^= x >> 27
+	x *= 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// hashName is FNV-1a, 64 bits, finalized.
+func hashName(name string) uint64 {
+	h := uint64(0xcbf29ce484222325)
+	for i := range len(name) {
+		h = (h ^ uint64(name[i])) * 0x100000001b3
+	}
+	return mix(h)
+}
+
+// hashMember is the row hash of a live member. Stamp zero does not hash to the
+// name alone, so that a name cannot be confused with a row.
+func hashMember(name string, s Stamp) uint64 {
+	h := hashName(name)
+	h = mix(h + uint64(s.Generation) + 0x9e3779b97f4a7c15)
+	h = mix(h + uint64(s.Boot) + 0x9e3779b97f4a7c15)
+	return mix(h + uint64(s.Incarnation) + 0x9e3779b97f4a7c15)
+}
+
+// addPrint takes a row into the fingerprints; it becomes live.
+func (c *Core) addPrint(m *member) {
+	m.stateHash = c.rider.Hash(m.name)
+	c.prints.Members += hashMember(m.name, m.stamp)
+	c.prints.State += m.stateHash
+}
+
+// removePrint takes a row out; it is about to change, or no longer live.
+func (c *Core) removePrint(m *member) {
+	c.prints.Members -= hashMember(m.name, m.stamp)
+	c.prints.State -= m.stateHash
+}
+
+// restate accounts for a change of the riding state of m.
+func (c *Core) restate(now time.Duration, m *member) {
+	h := c.rider.Hash(m.name)
+	if m.state.live() {
+		c.prints.State += h - m.stateHash
+	}
+	m.stateHash = h
+	c.notePrints(now)
+}
+
+// notePrints remembers since when the fingerprints are what they are. A row that
+// was taken out and put back unchanged does not count.
+func (c *Core) notePrints(now time.Duration) {
+	if c.prints != c.printsNoted {
+		c.printsNoted, c.printsSince = c.prints, now
+	}
+}
+
+// bucketOf is the bucket of a name among n, a power of two.
+func bucketOf(name string, n int) int { return int(hashName(name) & uint64(n-1)) }

@@ -1,0 +1,59 @@
+package swim
+
+import "time"
+
+// armGossip schedules the next gossip round, if there is news and none is
+// scheduled. GossipInterval bounds the rate, not the delay: a member that was
+// silent for an interval forwards fresh news at once, and has then used up its
+// next tick.
+func (c *Core) armGossip(now time.Duration) {
+	if c.gossip != 0 || c.cfg.GossipInterval == 0 || c.queued() == 0 {
+		return
+	}
+	c.gossip = c.deadlines.set(max(now, c.lastRound+c.cfg.GossipInterval), wakeGossip, noRef)
+}
+
+// queued is the depth of the dissemination queue.
+func (c *Core) queued() int { return c.queues[newsClaim].depth + c.queues[newsRumour].depth }
+
+// gossipRound sends news to a few random members, each packet with what is then
+// the least sent. A member that died lately may be among them: if it is alive
+// after all, it learns that it must refute. Source: memberlist.
+func (c *Core) gossipRound(now time.Duration) {
+	c.gossip = 0
+	if c.queued() == 0 {
+		return
+	}
+	c.chooseLive(c.cfg.GossipNodes, nil)
+	live := len(c.chosen)
+	c.recentlyDead(now, c.cfg.GossipNodes)
+	if len(c.chosen) == 0 {
+		return // armed again when somebody joins
+	}
+	c.mixDead(live)
+	c.lastRound = now
+	c.stats.GossipRounds++
+	for _, r := range c.chosen {
+		c.openPacket()
+		c.piggyback()
+		c.closePacket(c.at(r).addr)
+	}
+	c.armGossip(now)
+}
+
+// mixDead leaves at most GossipNodes targets of c.chosen, whose first live are
+// alive: each place goes to one of the dead with the probability that a fair draw
+// from both would give it.
+func (c *Core) mixDead(live int) {
+	dead := c.chosen[live:]
+	all := len(c.live) + len(dead)
+	for i := 0; i < live && len(dead) > 0; i++ {
+		if c.rand(all) < len(dead) {
+			c.chosen[i] = dead[0]
+			dead = dead[1:]
+		}
+	}
+	if live > 0 {
+		c.chosen = c.chosen[:live]
+	}
+}

@@ -1,0 +1,60 @@
+package swim
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Healing finds again what was lost to a partition: the live members together try
+// one lost member or seed about every HealInterval, for as long as the tombstones
+// last, without backing off: the cost does not depend on how many are lost.
+//
+// A push-pull with the other side revives nobody by itself. Each side hears that
+// the other holds it dead, takes that for a suspicion (see accuse), and refutes.
+
+// armHeal schedules our next try: in a group of n, each member's turn comes every
+// n intervals, at a random time so that the turns spread.
+func (c *Core) armHeal(now time.Duration) {
+	if c.cfg.HealInterval == 0 {
+		return
+	}
+	mean := c.cfg.HealInterval * time.Duration(c.sizeAlive())
+	c.deadlines.set(now+mean/2+c.randDuration(mean), wakeHeal, noRef)
+}
+
+// heal tries one member that failed, or one seed that nobody lives at.
+func (c *Core) heal(now time.Duration) {
+	c.armHeal(now)
+	if c.leaving.active() {
+		return
+	}
+	addr, name, ok := c.lost()
+	if !ok {
+		return
+	}
+	c.stats.HealAttempts++
+	c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialHeal, Addr: addr, Name: name})
+}
+
+// lost picks a candidate at random, uniformly among members that failed and seeds
+// where nobody we know lives. Members that left, were refused, or were removed by the
+// owner are not lost.
+func (c *Core) lost() (addr netip.AddrPort, name string, ok bool) {
+	n := 0
+	pick := func(a netip.AddrPort, s string) {
+		if n++; c.rand(n) == 0 {
+			addr, name, ok = a, s, true
+		}
+	}
+	for _, t := range c.tombstones.fifo {
+		if m := c.at(t.member); !c.stale(t) && m.state == Dead && !m.unwanted {
+			pick(m.addr, m.name)
+		}
+	}
+	for _, seed := range c.cfg.Seeds {
+		if _, known := c.byAddr[seed]; !known {
+			pick(seed, "")
+		}
+	}
+	return addr, name, ok
+}

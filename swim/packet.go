@@ -1,0 +1,77 @@
+package swim
+
+import "net/netip"
+
+// A Batch is a number of datagrams in one arena. The zero value is empty and
+// ready. A Batch is swapped with the core's, see [Core.TakePackets], so that
+// nothing is copied and, once both have grown, nothing is allocated.
+type Batch struct {
+	arena   []byte
+	packets []packetSpan
+}
+
+type packetSpan struct {
+	to         netip.AddrPort
+	start, end int
+}
+
+// Len is the number of datagrams.
+func (b *Batch) Len() int { return len(b.packets) }
+
+// At returns datagram i and where it goes. The bytes belong to the batch.
+func (b *Batch) At(i int) (to netip.AddrPort, packet []byte) {
+	p := b.packets[i]
+	return p.to, b.arena[p.start:p.end:p.end]
+}
+
+func (b *Batch) reset() { b.arena, b.packets = b.arena[:0], b.packets[:0] }
+
+// One packet is open at a time, at the end of the arena: openPacket, addMessage
+// as often as wanted, piggyback, closePacket.
+
+// openPacket begins a packet.
+func (c *Core) openPacket() {
+	c.start = len(c.packets.arena)
+	c.packets.arena = c.codec.BeginPacket(c.packets.arena)
+	c.parts = c.parts[:0]
+}
+
+// packetLen is the length the open packet will have when closed, without the
+// outer layers.
+func (c *Core) packetLen() int {
+	return len(c.packets.arena) - c.start + c.headroom + len(c.parts)*c.codec.MessageOverhead()
+}
+
+// addMessage appends c.out to the open packet, unless that would take it over
+// budget.
+func (c *Core) addMessage(budget int) bool {
+	arena := c.packets.arena
+	c.packets.arena = c.codec.AppendMessage(arena, &c.out)
+	if len(c.packets.arena) == len(arena) {
+		return false // this wire has no such message
+	}
+	c.parts = append(c.parts, len(arena))
+	if c.packetLen() > budget {
+		c.packets.arena = arena
+		c.parts = c.parts[:len(c.parts)-1]
+		return false
+	}
+	c.stats.MessagesOut[c.out.Kind]++
+	return true
+}
+
+// must appends c.out whatever the budget: for the message that the packet is for.
+func (c *Core) must() { c.addMessage(MaxPacketLen) }
+
+// closePacket completes the open packet and puts it into the batch. A packet
+// without a message is dropped.
+func (c *Core) closePacket(to netip.AddrPort) {
+	if len(c.parts) == 0 {
+		c.packets.arena = c.packets.arena[:c.start]
+		return
+	}
+	c.packets.arena = c.codec.FinishPacket(c.packets.arena, c.start, c.parts)
+	c.packets.packets = append(c.packets.packets, packetSpan{to, c.start, len(c.packets.arena)})
+	c.stats.PacketsOut++
+	c.stats.BytesOut += uint64(len(c.packets.arena) - c.start)
+}

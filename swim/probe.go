@@ -1,0 +1,356 @@
+package swim
+
+import (
+	"net/netip"
+	"time"
+)
+
+// probeKind says what a ping is for.
+type probeKind uint8
+
+const (
+	probePeriod    probeKind = iota // the probe of a protocol period
+	probeSweep                      // one of the pings to everyone, while cut off
+	probeCompare                    // asks for fingerprints, to compare tables
+	probeCandidate                  // first contact with a name that was forgotten
+	probePing                       // the owner asked for it
+)
+
+// A probe is one question: is this member there? A probe of a protocol period
+// lives through three stages (SWIM §3.1):
+//
+//	ask, again when overdue ──ProbeTimeout──▶ ask k others, and a stream ──end of the period──▶ verdict
+//
+// and an ack ends it at any stage. All its times are stretched by our local health
+// as it was at the start (Lifeguard §IV-A), and it never judges before both the
+// timeout and the indirect round are over.
+type probe struct {
+	kind       probeKind
+	asked      int8 // direct pings sent
+	relays     int8 // members asked to probe for us
+	nacks      int8
+	indirect   bool // the second stage has begun
+	sendFailed bool // our own machine refused to send
+	seq        SeqNo
+	member     ref // noRef: no member
+	life       Life
+	name       string
+	addr       netip.AddrPort
+	start      time.Duration
+	timeout    time.Duration // when the direct stage ends
+	end        time.Duration // when the verdict is due
+	heard      uint64        // packets heard from anyone when it began
+	prints     Prints        // as sent with the last ping
+	id         uint64        // of the owner's command
+	alive      Claim         // of a candidate
+	timer      timer
+}
+
+// awaited says who waits for a sequence number.
+type awaited struct {
+	relay bool
+	ref   ref
+}
+
+// nextSeq returns a number that nothing outstanding uses.
+func (c *Core) nextSeq() SeqNo {
+	for {
+		c.seq++
+		if _, busy := c.awaited[c.seq]; !busy && c.seq != 0 {
+			return c.seq
+		}
+	}
+}
+
+// startPeriod begins a protocol period: one member is probed, the next of the
+// shuffled order (SWIM §4.3).
+func (c *Core) startPeriod(now time.Duration) {
+	interval := c.cfg.ProbeInterval
+	if c.cfg.HealthStretchesPeriod {
+		interval = c.patience(interval)
+	}
+	c.deadlines.set(now+interval, wakePeriod, noRef)
+	switch {
+	case c.leaving.active():
+		return
+	case c.cutOff.since >= 0:
+		c.startSweep(now)
+		return
+	}
+	if r, ok := c.nextTarget(); ok {
+		c.startProbe(now, r, probePeriod)
+	}
+}
+
+// nextTarget is the next member of the probe order that needs a probe.
+func (c *Core) nextTarget() (ref, bool) {
+	for pass := 0; pass < 2; pass++ {
+		for c.cursor < len(c.order) {
+			r := c.order[c.cursor]
+			c.cursor++
+			if r != noRef && c.at(r).needsProbe() {
+				return r, true
+			}
+		}
+		c.reshuffle(c.cfg.Rand, (*member).needsProbe)
+	}
+	return noRef, false
+}
+
+// needsProbe: the live do, and those whose death is known only to us.
+func (m *member) needsProbe() bool { return m.state.live() || m.private }
+
+// startProbe asks a member directly.
+func (c *Core) startProbe(now time.Duration, r ref, kind probeKind) {
+	m := c.at(r)
+	patience := c.patience(c.cfg.ProbeTimeout)
+	pr, p := c.probes.take()
+	*p = probe{
+		kind: kind, member: r, life: m.stamp.Life, name: m.name, addr: m.addr,
+		seq: c.nextSeq(), start: now, heard: c.heard,
+		timeout: now + patience,
+		// The indirect round takes another timeout; the period may grant more.
+		end: now + max(c.patience(c.cfg.ProbeInterval), 2*patience),
+	}
+	c.awaited[p.seq] = awaited{ref: pr}
+	c.stats.Probes++
+	c.ask(now, pr)
+	c.armProbe(now, pr)
+}
+
+// ask sends a direct ping. A ping to a suspect carries the suspicion, so that it
+// can refute with its ack: Lifeguard's buddy system (§IV-C). The suspicion comes
+// first, so that the ack already knows.
+func (c *Core) ask(now time.Duration, pr ref) {
+	p := c.probes.at(pr)
+	p.asked++
+	p.prints = c.prints
+	c.openPacket()
+	if p.member != noRef {
+		c.addSuspicion(p.member)
+	}
+	c.addPing(p.seq, p.name)
+	if p.member != noRef {
+		c.piggyback()
+	}
+	c.closePacket(p.addr)
+}
+
+// addPing appends a ping to the open packet.
+func (c *Core) addPing(seq SeqNo, name string) {
+	c.name = append(c.name[:0], name...)
+	c.out = Message{Kind: KindPing, Seq: seq, Name: c.name, Prints: c.prints, Seen: PrintsGiven}
+	c.must()
+}
+
+// addSuspicion appends our claim about r if it is suspect, and that is no secret.
+func (c *Core) addSuspicion(r ref) bool {
+	if m := c.at(r); m.state != Suspect || m.private {
+		return false
+	}
+	c.claimOf(r)
+	c.must()
+	return true
+}
+
+// armProbe sets the next thing to happen to a probe.
+func (c *Core) armProbe(now time.Duration, pr ref) {
+	p := c.probes.at(pr)
+	at := p.end
+	if !p.indirect && p.kind != probeSweep {
+		at = p.timeout
+		if again := now + c.overdue(p); int(p.asked) <= c.cfg.ProbeRetries && p.kind != probePing {
+			at = min(at, again)
+		}
+	}
+	p.timer = c.deadlines.set(at, wakeProbe, pr)
+}
+
+// overdue is how long the ack to a direct ping may take before we ask again.
+func (c *Core) overdue(p *probe) time.Duration {
+	patience := p.timeout - p.start
+	if p.member == noRef {
+		return patience / 3
+	}
+	return c.at(p.member).rtt.overdue(patience)
+}
+
+// continueProbe moves a probe on that has had no ack so far.
+func (c *Core) continueProbe(now time.Duration, pr ref) {
+	p := c.probes.at(pr)
+	p.timer = 0
+	switch {
+	case p.kind != probeSweep && !p.indirect && now < p.timeout:
+		c.stats.ProbeRetries++
+		c.ask(now, pr)
+	case p.kind == probePeriod && !p.indirect:
+		p.indirect = true
+		c.askOthers(now, pr)
+	case p.kind == probePing && p.asked < pingTries:
+		c.askAgain(now, pr)
+		return
+	default:
+		c.concludeProbe(now, pr)
+		return
+	}
+	c.armProbe(now, pr)
+}
+
+// askOthers sends k indirect probes, and tries a stream: datagrams may be what is
+// lost (SWIM §3.1; the stream is memberlist's).
+func (c *Core) askOthers(now time.Duration, pr ref) {
+	p := c.probes.at(pr)
+	c.chooseLive(c.cfg.IndirectProbes, func(r ref, m *member) bool {
+		return r != p.member && m.state == Alive
+	})
+	for _, r := range c.chosen {
+		c.openPacket()
+		c.addSuspicion(p.member)
+		c.name = append(c.name[:0], p.name...)
+		c.out = Message{
+			Kind: KindPingReq, Seq: p.seq, Name: c.name, Addr: p.addr,
+			WantNack: true, Wait: p.end - now,
+		}
+		c.must()
+		c.piggyback()
+		c.closePacket(c.at(r).addr)
+		p.relays++
+		c.stats.IndirectProbes++
+	}
+	if !c.cfg.NoStreamProbe {
+		c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialPing, Addr: p.addr, Name: p.name, seq: p.seq})
+	}
+}
+
+// chooseLive fills c.chosen with up to k live members at random, each of which
+// satisfies ok. It shuffles the front of the live list, whose order means nothing.
+func (c *Core) chooseLive(k int, ok func(ref, *member) bool) {
+	c.chosen = c.chosen[:0]
+	for i := 0; i < len(c.live) && len(c.chosen) < k; i++ {
+		j := i + c.rand(len(c.live)-i)
+		c.live[i], c.live[j] = c.live[j], c.live[i]
+		c.at(c.live[i]).livePos, c.at(c.live[j]).livePos = int32(i), int32(j)
+		if r := c.live[i]; ok == nil || ok(r, c.at(r)) {
+			c.chosen = append(c.chosen, r)
+		}
+	}
+}
+
+// endProbe forgets a probe.
+func (c *Core) endProbe(pr ref) {
+	p := c.probes.at(pr)
+	c.deadlines.cancel(&p.timer)
+	delete(c.awaited, p.seq)
+	c.probes.give(pr)
+}
+
+// settleProbe takes an ack. direct says that it came from the member itself.
+func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints, seen PrintsSeen) {
+	p := *c.probes.at(pr)
+	c.endProbe(pr)
+	c.unsweep(&p)
+	if seen == PrintsSame {
+		prints = p.prints
+	}
+	var rtt time.Duration
+	if direct && p.asked == 1 && !p.indirect {
+		rtt = now - p.start
+	}
+	switch p.kind {
+	case probePing:
+		c.emit(Event{Kind: EventPingDone, At: now, ID: p.id, OK: true, RTT: now - p.start, Name: p.name})
+		return
+	case probeCandidate:
+		delete(c.candidates, p.name)
+		c.admit(now, p.alive)
+		return
+	case probePeriod:
+		c.health.improve()
+	}
+	if !c.stillThat(&p) {
+		return
+	}
+	m := c.at(p.member)
+	if rtt > 0 {
+		m.rtt.sample(rtt)
+	}
+	c.heardFrom(now, p.member)
+	if p.kind != probeCompare {
+		c.emit(Event{Kind: EventProbed, At: now, Name: m.name, RTT: rtt})
+	}
+	if seen != PrintsAbsent {
+		c.comparePrints(now, p.member, prints, p.kind == probeCompare)
+	}
+}
+
+// stillThat reports whether the row that a probe was about still stands for the
+// same life.
+func (c *Core) stillThat(p *probe) bool {
+	m := c.at(p.member)
+	return m.used && m.name == p.name && m.stamp.Life == p.life
+}
+
+// concludeProbe judges a member that has not answered in any way.
+func (c *Core) concludeProbe(now time.Duration, pr ref) {
+	p := *c.probes.at(pr)
+	c.endProbe(pr)
+	c.unsweep(&p)
+	switch p.kind {
+	case probePing:
+		c.emit(Event{Kind: EventPingDone, At: now, ID: p.id, Name: p.name})
+		return
+	case probeCandidate:
+		delete(c.candidates, p.name)
+		return
+	case probeCompare:
+		return
+	case probePeriod:
+		c.stats.ProbeFailures++
+		if c.heard == p.heard {
+			c.becomeCutOff(now)
+		}
+		c.blameOurselves(&p)
+	}
+	if !c.stillThat(&p) || !c.at(p.member).needsProbe() {
+		return
+	}
+	m := c.at(p.member)
+	if m.state == Dead {
+		// A verdict formed while cut off has now been confirmed with contact to
+		// others: it is no secret any more, and exchanges may tell it.
+		m.private = c.cutOff.since >= 0
+		return
+	}
+	if p.sendFailed && p.nacks == 0 && c.cutOff.since < 0 {
+		// Our own machine would not send, and no relay has tried: this says
+		// nothing about the member.
+		return
+	}
+	c.suspect(now, p.member, m.stamp, c.self().name)
+}
+
+// blameOurselves charges our local health for a failed probe: one for every relay
+// that did not even nack, or one if none was asked. Relays that nack prove that we
+// can hear, so a healthy prober of a crashed member stays at 0. Source: Lifeguard
+// §IV-A, with the charge of memberlist.
+func (c *Core) blameOurselves(p *probe) {
+	if p.relays == 0 {
+		c.health.worsen(1)
+		return
+	}
+	c.health.worsen(max(0, int(p.relays)-int(p.nacks)))
+}
+
+// HandleSendError says that our own machine refused to send to an address. That
+// is evidence against ourselves, not against who lives there.
+func (c *Core) HandleSendError(now time.Duration, to netip.AddrPort, err error) {
+	c.stats.SendErrors++
+	for i := range c.probes.items {
+		p := &c.probes.items[i]
+		if p.timer == 0 || p.addr != to || p.sendFailed {
+			continue
+		}
+		p.sendFailed = true
+		c.health.worsen(1)
+	}
+}

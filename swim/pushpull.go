@@ -1,0 +1,94 @@
+package swim
+
+import "time"
+
+// Push-pull compares two tables and moves what differs (anti-entropy). Fingerprints
+// ride on every ping and ack, so that members that agree never open a stream. When
+// they differ, mostly because news is still on its way, a stream would be waste:
+// one is opened only when our own tables have been still for two gossip intervals,
+// and this pair of prints has not been compared before in vain. A busy group,
+// whose tables are never still, compares on PushPullInterval.
+
+// comparedPairs bounds how many pairs are remembered.
+const comparedPairs = 64
+
+// compared remembers pairs of prints whose exchange moved nothing.
+type compared struct {
+	pairs [comparedPairs]uint64
+	next  int
+}
+
+func (cd *compared) add(ours, theirs Prints) {
+	cd.pairs[cd.next] = hashPair(ours, theirs)
+	cd.next = (cd.next + 1) % comparedPairs
+}
+
+func (cd *compared) has(ours, theirs Prints) bool {
+	h := hashPair(ours, theirs)
+	for _, p := range cd.pairs {
+		if p == h {
+			return true
+		}
+	}
+	return false
+}
+
+// hashPair is never zero, the value of an empty place.
+func hashPair(ours, theirs Prints) uint64 {
+	h := mix(ours.Members + 1)
+	h = mix(h + ours.State)
+	h = mix(h + theirs.Members)
+	return mix(h+theirs.State) | 1
+}
+
+// comparePeriodically asks one random live member for its prints; or, on a wire
+// without prints, opens a push-pull at once.
+func (c *Core) comparePeriodically(now time.Duration) {
+	c.deadlines.set(now+c.cfg.PushPullInterval, wakePushPull, noRef)
+	c.chooseLive(1, func(_ ref, m *member) bool { return m.state == Alive })
+	if len(c.chosen) == 0 {
+		return
+	}
+	r := c.chosen[0]
+	if !c.codec.CarriesPrints() {
+		c.openPushPull(now, r)
+		return
+	}
+	m := c.at(r)
+	pr, p := c.probes.take()
+	*p = probe{
+		kind: probeCompare, member: r, life: m.stamp.Life, name: m.name, addr: m.addr,
+		seq: c.nextSeq(), start: now, heard: c.heard,
+		timeout: now + c.cfg.ProbeTimeout, end: now + c.cfg.ProbeTimeout,
+	}
+	c.awaited[p.seq] = awaited{ref: pr}
+	c.stats.Compares++
+	c.ask(now, pr)
+	c.armProbe(now, pr)
+}
+
+// comparePrints opens a push-pull with a member whose prints differ from ours, if
+// that promises to move something. onTimer lifts the demand for stillness.
+func (c *Core) comparePrints(now time.Duration, r ref, theirs Prints, onTimer bool) {
+	switch {
+	case theirs == c.prints:
+		c.stats.ComparesInSync++
+	case c.cfg.PushPullInterval == 0:
+		// Push-pull is off.
+	case c.outgoing > 0 || !c.at(r).state.live() || c.leaving.active():
+	case !onTimer && now-c.printsSince < 2*c.cfg.GossipInterval:
+	case c.compared.has(c.prints, theirs):
+	default:
+		c.openPushPull(now, r)
+	}
+}
+
+// openPushPull asks the owner for a stream to a member.
+func (c *Core) openPushPull(now time.Duration, r ref) {
+	if c.outgoing > 0 {
+		return
+	}
+	m := c.at(r)
+	c.outgoing++
+	c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialPushPull, Addr: m.addr, Name: m.name})
+}

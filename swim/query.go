@@ -1,0 +1,141 @@
+package swim
+
+import (
+	"iter"
+	"net/netip"
+	"time"
+)
+
+// Info is what we hold about one member.
+type Info struct {
+	Name  string
+	Addr  netip.AddrPort
+	Meta  []byte // read-only
+	Stamp Stamp
+	State State
+	// Since is when it entered its state.
+	Since time.Duration
+	// Heard is when we last had a packet from it; -1: never.
+	Heard time.Duration
+	// RTT is the smoothed round trip of direct probes; 0: not measured.
+	RTT time.Duration
+	// Self marks ourselves.
+	Self bool
+	// Private marks a verdict that we formed while cut off and told nobody.
+	Private bool
+}
+
+// Members yields everyone we know, tombstones included, ourselves first, the rest
+// in a fixed but arbitrary order.
+func (c *Core) Members() iter.Seq[Info] {
+	return func(yield func(Info) bool) {
+		for r := range c.rows {
+			if c.rows[r].used && !yield(c.info(ref(r))) {
+				return
+			}
+		}
+	}
+}
+
+// Member returns what we hold about one member.
+func (c *Core) Member(name string) (Info, bool) {
+	r, ok := c.byName[name]
+	if !ok {
+		return Info{}, false
+	}
+	return c.info(r), true
+}
+
+func (c *Core) info(r ref) Info {
+	m := c.at(r)
+	return Info{
+		Name: m.name, Addr: m.addr, Meta: m.meta, Stamp: m.stamp, State: m.state, Since: m.since,
+		Heard: m.heard, RTT: m.rtt.smoothed, Self: r == selfRef, Private: m.private,
+	}
+}
+
+// Self is our own stamp. It changes when we refute.
+func (c *Core) Self() Stamp { return c.self().stamp }
+
+// Health is our local health score: 0 is healthy.
+func (c *Core) Health() int { return c.health.score }
+
+// CutOff reports whether we hear from nobody.
+func (c *Core) CutOff() bool { return c.cutOff.since >= 0 }
+
+// Replaced reports whether a higher life of our name exists.
+func (c *Core) Replaced() bool { return c.replaced }
+
+// Fingerprints are those that our pings carry now.
+func (c *Core) Fingerprints() Prints { return c.prints }
+
+// Stats counts what has happened since New.
+type Stats struct {
+	PacketsIn, PacketsOut uint64
+	BytesIn, BytesOut     uint64 // of packets, before the transport's layers
+	MessagesIn            [numKinds]uint64
+	MessagesOut           [numKinds]uint64
+	Drops                 [numDrops]uint64
+	SendErrors            uint64
+
+	Probes         uint64 // protocol periods with a probe
+	ProbeRetries   uint64 // direct pings sent again within a period
+	ProbeFailures  uint64 // probes that nothing answered
+	IndirectProbes uint64 // ping-reqs sent
+	Relays         uint64 // ping-reqs served
+	Acks           uint64 // by packet
+	StreamAcks     uint64 // by stream
+	Nacks          uint64
+	Suspicions     uint64 // members that became suspect here
+	Confirmations  uint64
+	Deaths         uint64 // members that became dead here
+	Refutations    uint64 // by ourselves
+	Conflicts      uint64
+	CutOffs        uint64
+
+	GossipRounds     uint64
+	RumoursMerged    uint64
+	Compares         uint64 // asked for on PushPullInterval
+	ComparesInSync   uint64 // prints that were equal
+	Exchanges        uint64 // push-pulls that moved something
+	ExchangesIdle    uint64 // … nothing
+	ExchangesFailed  uint64
+	RefusalsSent     uint64
+	RefusalsReceived uint64
+	HealAttempts     uint64
+
+	// Gauges, read at the call.
+	Alive, Suspect, Dead, Left int // ourselves included
+	QueuedClaims               int
+	QueuedRumours              int
+	RetransmitLimit            int
+	Health                     int
+	OpenExchanges              int
+	OpenProbes                 int
+}
+
+// NumKinds is the number of message kinds, KindUnknown included.
+const NumKinds = int(numKinds)
+
+// Stats returns the counters and gauges.
+func (c *Core) Stats() Stats {
+	s := c.stats
+	for r := range c.rows {
+		if m := &c.rows[r]; m.used {
+			switch m.state {
+			case Alive:
+				s.Alive++
+			case Suspect:
+				s.Suspect++
+			case Dead:
+				s.Dead++
+			case Left:
+				s.Left++
+			}
+		}
+	}
+	s.QueuedClaims, s.QueuedRumours = c.queues[newsClaim].depth, c.queues[newsRumour].depth
+	s.RetransmitLimit, s.Health = c.sendLimit, c.health.score
+	s.OpenExchanges, s.OpenProbes = len(c.exchanges), c.probes.used
+	return s
+}

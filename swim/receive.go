@@ -1,0 +1,195 @@
+package swim
+
+import (
+	"net/netip"
+	"time"
+)
+
+// HandlePacket takes a datagram. Bytes that are not what they claim to be change
+// nothing and are counted by reason; the messages before the first broken one of a
+// packet count. b may be reused when it returns.
+func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
+	c.stats.PacketsIn++
+	c.stats.BytesIn += uint64(len(b))
+	if c.replaced {
+		c.drop(DropLeaving)
+		return
+	}
+	if len(b) > MaxPacketLen {
+		c.drop(DropTooLarge)
+		return
+	}
+	rest, drop := c.codec.OpenPacket(b)
+	if drop != DropNone {
+		c.drop(drop)
+		return
+	}
+	sender, known := c.byAddr[from]
+	if known {
+		c.heardFrom(now, sender)
+	} else {
+		sender = noRef
+	}
+	p := incoming{from: from, sender: sender}
+	for len(rest) > 0 {
+		var ok bool
+		if rest, ok = c.codec.NextMessage(rest, &c.in); !ok {
+			c.drop(DropMalformed)
+			return
+		}
+		c.stats.MessagesIn[c.in.Kind]++
+		c.handleMessage(now, &p, &c.in)
+	}
+}
+
+// incoming is what the messages of one packet have in common.
+type incoming struct {
+	from    netip.AddrPort
+	sender  ref  // the member at that address, or noRef
+	accused bool // an earlier message accused us
+}
+
+func (c *Core) handleMessage(now time.Duration, p *incoming, msg *Message) {
+	switch msg.Kind {
+	case KindPing:
+		c.handlePing(now, p, msg)
+	case KindPingReq:
+		c.handlePingReq(now, p.from, msg)
+	case KindAck:
+		c.handleAck(now, p, msg)
+	case KindNack:
+		c.handleNack(msg)
+	case KindAlive:
+		c.handleAlive(now, msg)
+	case KindSuspect, KindDead:
+		p.accused = c.handleAccusation(now, msg, fromGossip) || p.accused
+		c.ackLeave(p, msg)
+	case KindRumour:
+		c.handleRumour(now, msg.Body)
+	case KindLeaveAck:
+		c.handleLeaveAck(now, p.sender, msg)
+	default:
+		c.drop(DropUnknownKind)
+	}
+}
+
+func (c *Core) drop(d Drop) { c.stats.Drops[d]++ }
+
+// handlePing acks. If the ping told us that we are accused, what we say of
+// ourselves goes first; and if we accuse the sender, so does that: neither side
+// has to wait for gossip.
+func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
+	if string(msg.Name) != c.self().name {
+		c.drop(DropWrongTarget)
+		return
+	}
+	seq, prints, seen := msg.Seq, msg.Prints, msg.Seen
+	if c.leaving.active() {
+		// A leaving node answers "left".
+		c.sendClaim(p.from, selfRef)
+		return
+	}
+	c.openPacket()
+	if p.accused {
+		c.claimOf(selfRef)
+		c.must()
+	}
+	if p.sender != noRef {
+		if m := c.at(p.sender); m.state != Alive && !m.private {
+			c.claimOf(p.sender)
+			c.must()
+		}
+	}
+	c.out = Message{Kind: KindAck, Seq: seq, Prints: c.prints, Seen: PrintsGiven}
+	if seen == PrintsGiven && prints == c.prints {
+		c.out.Seen = PrintsSame
+	}
+	c.must()
+	c.piggyback()
+	c.closePacket(p.from)
+	if p.sender != noRef && seen == PrintsGiven {
+		c.comparePrints(now, p.sender, prints, false)
+	}
+}
+
+// sendClaim sends our claim about one member, and nothing else.
+func (c *Core) sendClaim(to netip.AddrPort, r ref) {
+	c.openPacket()
+	c.claimOf(r)
+	c.must()
+	c.closePacket(to)
+}
+
+// handleAck settles the probe or relay that waits for the number.
+func (c *Core) handleAck(now time.Duration, p *incoming, msg *Message) {
+	a, ok := c.awaited[msg.Seq]
+	if !ok {
+		c.drop(DropStaleAck)
+		return
+	}
+	c.stats.Acks++
+	if a.relay {
+		c.settleRelay(now, a.ref)
+		return
+	}
+	c.settleProbe(now, a.ref, c.probes.at(a.ref).addr == p.from, msg.Prints, msg.Seen)
+}
+
+// handleNack notes that a relay could not reach the member either, but that we
+// can hear the relay.
+func (c *Core) handleNack(msg *Message) {
+	a, ok := c.awaited[msg.Seq]
+	if !ok || a.relay || c.probes.at(a.ref).nacks >= c.probes.at(a.ref).relays {
+		c.drop(DropStaleAck)
+		return
+	}
+	c.stats.Nacks++
+	c.probes.at(a.ref).nacks++
+}
+
+// heardFrom notes a packet or frame from a member: we are not cut off, and what
+// we held against it in secret is withdrawn.
+func (c *Core) heardFrom(now time.Duration, r ref) {
+	c.heard++
+	if r == selfRef {
+		return
+	}
+	c.at(r).heard = now
+	if c.at(r).private {
+		c.withdraw(now, r)
+	}
+	c.endCutOff(now)
+}
+
+// handleRumour merges news of the riding state and passes it on.
+func (c *Core) handleRumour(now time.Duration, rumour []byte) {
+	if d := c.mergeRiding(now, rumour, true); d != DropNone {
+		c.drop(d)
+	}
+}
+
+// mergeRiding merges a rumour, or a delta of an exchange, about a live member.
+func (c *Core) mergeRiding(now time.Duration, rumour []byte, spread bool) Drop {
+	name, ok := c.rider.About(rumour)
+	if !ok {
+		return DropBadRumour
+	}
+	r, ok := c.lookup(name)
+	if !ok || !c.at(r).state.live() {
+		return DropUnknownMember
+	}
+	if r == selfRef {
+		return DropNone // our own state, come back to us
+	}
+	merged := c.rider.Merge(rumour)
+	if merged.News {
+		c.stats.RumoursMerged++
+		m := c.at(r)
+		c.restate(now, m)
+		if spread {
+			c.disseminate(now, r, newsRumour, merged.Base)
+		}
+		c.emit(Event{Kind: EventStateChanged, At: now, Name: m.name, Stamp: m.stamp})
+	}
+	return merged.Drop
+}

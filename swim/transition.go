@@ -1,0 +1,150 @@
+package swim
+
+import (
+	"bytes"
+	"time"
+)
+
+// The four methods here are the only places that assign a member's state. Each
+// sets all that belongs to the new state, keeps the invariants of member, queues
+// the claim, and emits the event.
+
+// becomeAlive: the claim has won.
+func (c *Core) becomeAlive(now time.Duration, r ref, claim Claim, src source) {
+	m := c.at(r)
+	was, fresh := m.state, m.fresh
+	restarted := !fresh && claim.Stamp.Life.Compare(m.stamp.Life) > 0
+	moved := m.addr != claim.Addr || !bytes.Equal(m.meta, claim.Meta)
+
+	c.leaveState(r)
+	m.state, m.stamp, m.from, m.since = Alive, claim.Stamp, "", now
+	m.private, m.unwanted, m.conflicted, m.fresh = false, false, false, false
+	if moved {
+		c.setAddr(r, claim.Addr)
+		m.meta = bytes.Clone(claim.Meta)
+	}
+	if restarted || fresh {
+		m.rtt = roundTrip{}
+		c.rider.BeginLife(m.name, m.stamp.Life)
+	}
+	c.enterLive(now, r)
+	if src != fromSnapshot {
+		c.disseminate(now, r, newsClaim, 0)
+	}
+
+	e := Event{At: now, Name: m.name, Addr: m.addr, Meta: m.meta, Stamp: m.stamp}
+	switch {
+	case !was.live() || restarted:
+		e.Kind, e.Restarted = EventJoined, restarted
+	case was == Suspect:
+		e.Kind = EventRefuted
+	default:
+		e.Kind = EventUpdated
+	}
+	c.emit(e)
+}
+
+// becomeSuspect: a probe of ours failed, or somebody says that theirs did.
+func (c *Core) becomeSuspect(now time.Duration, r ref, stamp Stamp, from string, private bool) {
+	m := c.at(r)
+	c.leaveState(r)
+	m.state, m.stamp, m.from, m.since, m.private = Suspect, stamp, from, now, private
+	c.enterLive(now, r)
+	m.suspicion = c.newSuspicion(now, r, from)
+	c.stats.Suspicions++
+	c.publish(now, r)
+	c.emit(Event{Kind: EventSuspected, At: now, Name: m.name, Addr: m.addr, Stamp: m.stamp, From: from})
+}
+
+// declareDead: a suspect ran out of time.
+func (c *Core) declareDead(now time.Duration, r ref) {
+	m := c.at(r)
+	m.suspicion.timer = 0
+	c.becomeDead(now, r, m.stamp, c.self().name, m.private)
+}
+
+// becomeDead: nobody has heard of it in time.
+func (c *Core) becomeDead(now time.Duration, r ref, stamp Stamp, from string, private bool) {
+	m := c.at(r)
+	was := m.state
+	c.leaveState(r)
+	m.state, m.stamp, m.from, m.since, m.private = Dead, stamp, from, now, private
+	c.bury(now, r)
+	c.publish(now, r)
+	if was != Dead {
+		c.stats.Deaths++
+		c.emit(Event{Kind: EventFailed, At: now, Name: m.name, Addr: m.addr, Stamp: m.stamp, From: from})
+	}
+}
+
+// becomeLeft: it said so itself.
+func (c *Core) becomeLeft(now time.Duration, r ref, stamp Stamp) {
+	m := c.at(r)
+	was := m.state
+	c.leaveState(r)
+	m.state, m.stamp, m.from, m.since, m.private = Left, stamp, m.name, now, false
+	m.unwanted = true
+	c.bury(now, r)
+	c.publish(now, r)
+	if was != Left {
+		c.emit(Event{Kind: EventLeft, At: now, Name: m.name, Addr: m.addr, Stamp: m.stamp})
+	}
+}
+
+// withdraw takes back a verdict that only we knew of, on first-hand evidence. Its
+// stamp stays: nobody was told anything that would have to be refuted.
+func (c *Core) withdraw(now time.Duration, r ref) {
+	m := c.at(r)
+	was := m.state
+	c.leaveState(r)
+	m.state, m.from, m.since, m.private = Alive, "", now, false
+	c.enterLive(now, r)
+	kind := EventRefuted
+	if was == Dead {
+		kind = EventJoined
+	}
+	c.emit(Event{Kind: kind, At: now, Name: m.name, Addr: m.addr, Meta: m.meta, Stamp: m.stamp})
+}
+
+// leaveState undoes what the present state has set up.
+func (c *Core) leaveState(r ref) {
+	m := c.at(r)
+	if m.suspicion != nil {
+		c.deadlines.cancel(&m.suspicion.timer)
+		m.suspicion = nil
+	}
+	if m.livePos >= 0 {
+		c.removePrint(m)
+		c.removeLive(r)
+	}
+	if m.buried {
+		c.tombstones.count--
+		m.buried = false
+	}
+}
+
+// enterLive makes r a live member, to be probed and gossiped to.
+func (c *Core) enterLive(now time.Duration, r ref) {
+	c.addPrint(c.at(r))
+	c.notePrints(now)
+	c.addLive(r)
+	c.enlist(r, c.cfg.Rand)
+	c.resize()
+}
+
+// bury makes r a tombstone.
+func (c *Core) bury(now time.Duration, r ref) {
+	c.silence(r, newsRumour)
+	c.notePrints(now)
+	c.resize()
+	c.addTombstone(now, r)
+}
+
+// publish queues the claim about r, unless it is a secret.
+func (c *Core) publish(now time.Duration, r ref) {
+	if c.at(r).private {
+		c.silence(r, newsClaim)
+		return
+	}
+	c.disseminate(now, r, newsClaim, 0)
+}

@@ -1,0 +1,248 @@
+package swim
+
+import (
+	"net/netip"
+	"time"
+)
+
+// A Codec is a wire format. The protocol exists once; each gossip version brings
+// a codec. Packet messages are parsed and appended without allocation; the frames
+// of streams are cold and may allocate.
+//
+// A packet is a header and one or more messages. The core builds it as
+//
+//	b = BeginPacket(b)
+//	b = AppendMessage(b, m)   // once per message; parts notes where each begins
+//	b = FinishPacket(b, parts)
+//
+// A Codec keeps nothing of what it is given and holds no state that changes.
+type Codec interface {
+	// PacketOverhead is the most that BeginPacket and FinishPacket add to a
+	// packet; MessageOverhead the most that FinishPacket adds per message. Bytes.
+	PacketOverhead() int
+	MessageOverhead() int
+
+	// BeginPacket appends what precedes the first message.
+	BeginPacket(b []byte) []byte
+	// AppendMessage appends one message.
+	AppendMessage(b []byte, m *Message) []byte
+	// FinishPacket completes the packet that began at offset start of b, given
+	// the offset of each message.
+	FinishPacket(b []byte, start int, parts []int) []byte
+
+	// OpenPacket checks the header and returns the messages. A drop other than
+	// DropNone says why the packet is not for us.
+	OpenPacket(b []byte) (messages []byte, drop Drop)
+	// NextMessage parses the first message of b into m, overwriting all of it,
+	// and returns the rest. The slices of m alias b. A message of a kind that
+	// this codec does not know is returned as KindUnknown when it can be skipped.
+	NextMessage(b []byte, m *Message) (rest []byte, ok bool)
+
+	// AppendFrame appends one frame of a stream; ParseFrame parses one and
+	// returns an error that wraps ErrMalformed. What it returns does not alias b.
+	AppendFrame(b []byte, f *Frame) []byte
+	ParseFrame(b []byte) (*Frame, error)
+
+	// CarriesPrints reports whether pings and acks carry fingerprints. Without
+	// them, push-pull opens a stream on every interval.
+	CarriesPrints() bool
+	// CarriesLives reports whether claims carry generation and boot.
+	CarriesLives() bool
+}
+
+// Kind tells the messages of a packet apart.
+type Kind uint8
+
+const (
+	// KindUnknown is a well-formed message that this version does not know.
+	KindUnknown Kind = iota
+	// KindPing asks Name for an ack. Carries Seq, Name, Prints.
+	KindPing
+	// KindPingReq asks the receiver to ping Name at Addr on the sender's behalf
+	// (indirect probe). Carries Seq, Name, Addr, WantNack, Wait.
+	KindPingReq
+	// KindAck answers a ping. Carries Seq and Prints.
+	KindAck
+	// KindNack says that an indirect probe has had no ack so far. Carries Seq.
+	// Source: Lifeguard §IV-A.
+	KindNack
+	// KindAlive claims that Name is alive at Stamp. Carries Addr and Meta.
+	KindAlive
+	// KindSuspect claims that From suspects Name at Stamp.
+	KindSuspect
+	// KindDead claims that From declared Name dead at Stamp; when From is Name,
+	// that it left.
+	KindDead
+	// KindRumour carries news of the riding state, opaque here. Carries Body.
+	KindRumour
+	// KindLeaveAck tells a leaving member that its departure was noted. Carries
+	// Seq, the incarnation of the departure.
+	KindLeaveAck
+
+	numKinds
+)
+
+// String returns the field's term for the message.
+func (k Kind) String() string {
+	names := [numKinds]string{
+		"unknown", "ping", "ping-req", "ack", "nack", "alive", "suspect", "dead", "state", "leave-ack",
+	}
+	if k < numKinds {
+		return names[k]
+	}
+	return "unknown"
+}
+
+// A Message is one message of a packet: a union of the fields that its kind
+// names. A parsed message aliases the packet, and is valid only until the packet
+// is gone. All fields of a parsed message come from the network; lengths are
+// within the limits below, nothing else is known about them.
+type Message struct {
+	Kind     Kind
+	Seq      SeqNo
+	Name     []byte         // the member in question; 1 to MaxNameLen bytes
+	From     []byte         // who says so; 1 to MaxNameLen bytes
+	Addr     netip.AddrPort // valid and unmapped
+	Stamp    Stamp
+	Meta     []byte        // at most MaxMetaLen bytes
+	Prints   Prints        // of the sender's tables
+	Seen     PrintsSeen    // whether Prints is meaningful
+	WantNack bool          // ping-req: send a nack when there is no ack in time
+	Wait     time.Duration // ping-req: how long the prober will wait; 0: unknown
+	Body     []byte        // rumour: bytes of the riding state
+}
+
+// Prints are the fingerprints of the two tables: of the members held alive or
+// suspect, and of the riding state of the same members. Equal prints mean equal
+// tables. Each is the wrapping sum of one 64-bit hash per row.
+type Prints struct {
+	Members uint64
+	State   uint64
+}
+
+// PrintsSeen says what a message tells about the sender's prints.
+type PrintsSeen uint8
+
+const (
+	// PrintsAbsent: nothing, as in an ack that a relay passes on.
+	PrintsAbsent PrintsSeen = iota
+	// PrintsGiven: they are in the message.
+	PrintsGiven
+	// PrintsSame: they equal those of the ping that is being acked.
+	PrintsSame
+)
+
+// Limits of what a codec accepts and a configuration may ask for. Bytes.
+const (
+	MaxNameLen    = 255   // one length byte on every wire
+	MaxMetaLen    = 512   // memberlist's limit, kept so that v1 and v2 agree
+	MaxClusterLen = 255   // cluster id and gossip version in a stream's first frame
+	MaxPacketLen  = 65535 // the most that a UDP datagram can carry
+)
+
+// FrameKind tells the frames of a stream apart.
+type FrameKind uint8
+
+const (
+	// FrameOpen begins a push-pull: ClusterID, Version, Join, Self, Prints,
+	// Buckets. No buckets: the sender holds nobody but itself and wants all.
+	FrameOpen FrameKind = iota + 1
+	// FrameDigest answers an open that has buckets: Self, Prints, Differ, Rows, and
+	// in Claims what the sender holds against the opener.
+	FrameDigest
+	// FrameDelta carries what the other side lacks: Self, Claims, Deltas, Wants.
+	FrameDelta
+	// FrameRefuse ends a push-pull for a reason: Refusal.
+	FrameRefuse
+	// FramePing is a direct probe on a stream: ClusterID, Seq, Name.
+	FramePing
+	// FrameAck answers it: Seq.
+	FrameAck
+
+	numFrameKinds
+)
+
+// A Frame is one frame of a stream, a union of the fields that its kind names.
+type Frame struct {
+	Kind      FrameKind
+	ClusterID string
+	Version   string
+	Join      bool
+	Self      Claim // the sender's claim about itself; always alive or left
+	Prints    Prints
+	Buckets   []uint64 // sums of row hashes; the length is a power of two
+	Differ    []uint32 // indexes of the buckets whose sums differ, ascending
+	Rows      []Row    // what the sender holds in those buckets
+	Claims    []Claim
+	Deltas    [][]byte // riding state, one member each
+	Wants     []Want
+	Refusal   Refusal
+	Seq       SeqNo
+	Name      string
+}
+
+// A Claim is one record of the members table as it travels on a stream.
+type Claim struct {
+	State State
+	Name  string
+	Addr  netip.AddrPort
+	Stamp Stamp
+	Meta  []byte
+	From  string // suspect or dead: who says so; empty otherwise
+}
+
+// A Row is the digest of one live member: enough to see who holds newer news.
+type Row struct {
+	Name   string
+	Stamp  Stamp
+	Digest []byte // of the riding state, opaque here; at most MaxDigestLen bytes
+}
+
+// A Want asks for the record of a member, and for its riding state above Digest.
+type Want struct {
+	Name   string
+	Digest []byte // empty: everything
+}
+
+// MaxDigestLen bounds the digest of one member's riding state. Bytes.
+const MaxDigestLen = 64
+
+// RefusalReason says why a push-pull was refused.
+type RefusalReason uint8
+
+const (
+	// RefusedCluster: the cluster ids differ.
+	RefusedCluster RefusalReason = iota + 1
+	// RefusedVersion: the gossip versions differ.
+	RefusedVersion
+	// RefusedGeneration: the joiner's generation is lower than one that is known.
+	RefusedGeneration
+	// RefusedBoot: the joiner's boot is too far ahead of the clock.
+	RefusedBoot
+	// RefusedFull: the members table is full.
+	RefusedFull
+	// RefusedName: the name is already in use by a live member of the same life.
+	RefusedName
+
+	numRefusals
+)
+
+// String returns a short name of the reason.
+func (r RefusalReason) String() string {
+	names := [numRefusals]string{
+		"unknown", "cluster id mismatch", "gossip version mismatch", "generation too low",
+		"boot ahead of the clock", "members table full", "name in use",
+	}
+	if r < numRefusals {
+		return names[r]
+	}
+	return names[0]
+}
+
+// A Refusal is the answer of a member that does not let us join.
+type Refusal struct {
+	Reason RefusalReason
+	Ours   string // the value at the side that refuses
+	Theirs string // the value at the side that is refused
+	Name   string // the member that refuses
+}
