@@ -1,0 +1,93 @@
+package quorum
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/nekton-go/nekton/types"
+)
+
+// A Node is what the table holds about one node.
+type Node struct {
+	// Status is the own status for this node itself, and the verdict of the
+	// local failure detector, or what AddNode or SetStatus wrote, for a peer.
+	Status types.NodeStatus
+	// QuorumMember says whether the node has a vote.
+	QuorumMember bool
+	// Domain is its failure domain.
+	Domain string
+}
+
+// Alive reports whether the status of n lets its vote count. A node out of quorum
+// is alive: nobody could ever regain a quorum otherwise.
+func (n Node) Alive() bool {
+	switch n.Status {
+	case types.NODE_STATUS_UP,
+		types.NODE_STATUS_NOT_IN_QUORUM,
+		types.NODE_STATUS_SUSPECT_NOT_IN_QUORUM:
+		return true
+	}
+	return false
+}
+
+// A table holds all known nodes.
+//
+// Invariant: alive[d] is the number of nodes in d that are quorum members and
+// alive, and no entry of alive is 0. It is kept rather than counted, because a
+// decision is asked for at every event, and a cluster that forms has as many
+// events as nodes.
+type table struct {
+	nodes map[types.NodeId]Node
+	alive types.ClusterDomainsQuorumMembersMap
+}
+
+func newTable() table {
+	return table{
+		nodes: make(map[types.NodeId]Node),
+		alive: make(types.ClusterDomainsQuorumMembersMap),
+	}
+}
+
+// put adds or replaces the node. Nothing else writes t.nodes, but remove.
+func (t *table) put(id types.NodeId, n Node) {
+	t.remove(id)
+	t.nodes[id] = n
+	if n.QuorumMember && n.Alive() {
+		t.alive[n.Domain]++
+	}
+}
+
+// remove drops the node, if it is known.
+func (t *table) remove(id types.NodeId) {
+	n, ok := t.nodes[id]
+	if !ok {
+		return
+	}
+	delete(t.nodes, id)
+	if n.QuorumMember && n.Alive() {
+		takeOne(t.alive, n.Domain)
+	}
+}
+
+// members counts the quorum members of each domain.
+func (t *table) members() types.ClusterDomainsQuorumMembersMap {
+	members := make(types.ClusterDomainsQuorumMembersMap)
+	for _, n := range t.nodes {
+		if n.QuorumMember {
+			members[n.Domain]++
+		}
+	}
+	return members
+}
+
+// ids returns all known nodes, sorted.
+func (t *table) ids() []types.NodeId {
+	return slices.Sorted(maps.Keys(t.nodes))
+}
+
+// takeOne lowers a count and keeps the map free of zeros.
+func takeOne(counts types.ClusterDomainsQuorumMembersMap, domain string) {
+	if counts[domain]--; counts[domain] == 0 {
+		delete(counts, domain)
+	}
+}
