@@ -1,0 +1,38 @@
+# What there is to do. `make` alone lists it.
+.PHONY: help demo test race fuzz bench lint ci long
+
+FUZZTIME ?= 30s
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: ## run the main job on a real loopback cluster
+	go run ./cmd/nekton demo
+
+test: ## run all tests
+	go test ./...
+
+race: ## run all tests under the race detector
+	go test -race ./...
+
+long: ## run 200 nodes in one process for a minute
+	NEKTON_LONG=1 go test -count=1 -run TwoHundred -timeout 5m -v .
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+bench: ## run the micro-benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l .)" || (gofmt -l . && exit 1)
+	go vet ./...
+	go run honnef.co/go/tools/cmd/staticcheck@v0.6.1 ./...
+
+ci: ## everything that has to hold before a change lands
+	.ci/run
