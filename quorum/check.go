@@ -25,26 +25,25 @@ type Check struct {
 	Siblings []types.NodeId
 }
 
-// check is a Check without its verdict.
+// check is what is left of a Check until its verdict.
 type check struct {
-	id       CheckID
-	siblings []types.NodeId            // sorted
-	waiting  map[types.NodeId]struct{} // those that have not been silent yet
-	timeout  *deadline                 // nil without CheckTimeout
+	id      CheckID
+	waiting map[types.NodeId]struct{} // siblings that have not been silent yet
+	timeout *deadline                 // nil without CheckTimeout
 }
 
 // TakeChecks returns the checks to carry out since the last call, in order of
 // their ids. Those that no longer matter are left out. The slice is the caller's;
 // it is nil when there are none.
 func (m *Machine) TakeChecks() []Check {
-	var out []Check
-	for _, id := range m.newChecks {
-		if peer, open := m.checkPeers[id]; open {
-			out = append(out, Check{ID: id, Peer: peer, Siblings: slices.Clone(m.checks[peer].siblings)})
+	var open []Check
+	for _, c := range m.newChecks {
+		if _, ok := m.checkPeers[c.ID]; ok {
+			open = append(open, c)
 		}
 	}
 	m.newChecks = nil
-	return out
+	return open
 }
 
 // HandleSiblingAnswer says whether a sibling answered. The first that did makes
@@ -90,9 +89,8 @@ func (m *Machine) siblings(peer types.NodeId, domain string) []types.NodeId {
 func (m *Machine) openCheck(now time.Duration, peer types.NodeId, siblings []types.NodeId) {
 	m.lastCheck++
 	c := &check{
-		id:       m.lastCheck,
-		siblings: siblings,
-		waiting:  make(map[types.NodeId]struct{}, len(siblings)),
+		id:      m.lastCheck,
+		waiting: make(map[types.NodeId]struct{}, len(siblings)),
 	}
 	for _, id := range siblings {
 		c.waiting[id] = struct{}{}
@@ -102,7 +100,7 @@ func (m *Machine) openCheck(now time.Duration, peer types.NodeId, siblings []typ
 	}
 	m.checks[peer] = c
 	m.checkPeers[c.id] = peer
-	m.newChecks = append(m.newChecks, c.id)
+	m.newChecks = append(m.newChecks, Check{ID: c.id, Peer: peer, Siblings: siblings})
 }
 
 // cancelCheck closes the check of a peer, if it has one: it was answered, or does

@@ -51,8 +51,8 @@ func (m *Machine) raise(now time.Duration, event types.StateEvent) {
 // armQuorumTimer replaces a timer that an earlier loss has left behind, so that
 // this one gets its full time.
 //
-// Without a timeout TIMEOUT is raised at once. It cannot come back here, for no
-// event leads from SUSPECT_NOT_IN_QUORUM to itself by way of UP.
+// Without a timeout TIMEOUT is raised at once. It does not come back here: it
+// leads from SUSPECT_NOT_IN_QUORUM, and only the step from UP arms the timer.
 func (m *Machine) armQuorumTimer(now time.Duration) {
 	m.deadlines.cancel(m.quorumTimer)
 	m.quorumTimer = nil

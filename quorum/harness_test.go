@@ -27,6 +27,7 @@ type rig struct {
 func startRig(t *testing.T, domain string, cfg StartConfig) *rig {
 	t.Helper()
 	r := &rig{T: t, m: New("a", domain), now: 5 * minute}
+	t.Cleanup(func() { checkInvariants(t, r.m, r.now) })
 	if cfg.QuorumTimeout == 0 {
 		cfg.QuorumTimeout = 10 * second
 	}

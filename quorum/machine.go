@@ -56,7 +56,7 @@ type Machine struct {
 	lastCheck   CheckID
 
 	changes   []Change
-	newChecks []CheckID // not taken yet; those that were cancelled since are skipped
+	newChecks []Check // not taken yet; those that were closed since are skipped
 }
 
 // New returns a machine that knows one node, itself, in the given failure domain:

@@ -224,13 +224,15 @@ func TestSeedsNamedAtStartAreAskedButAreNotKnown(t *testing.T) {
 
 	// As a second start finds it: the cluster is known already.
 	r.m.Stop()
+	seeds := map[types.NodeId]string{"g": "south", "c": "south", "a": "south", "h": "west"}
 	if err := r.m.Start(StartConfig{
 		Provider:  types.QUORUM_PROVIDER_FAILURE_DOMAINS,
 		ActiveMap: domains("east", "west", "south"),
-		Domains:   map[types.NodeId]string{"g": "south", "c": "south", "a": "south", "h": "west"},
+		Domains:   seeds,
 	}); err != nil {
 		t.Fatal(err)
 	}
+	clear(seeds) // it was copied
 	r.alive("f", "d")
 	r.left("f")
 	if c := r.oneCheck(); !slices.Equal(c.Siblings, []types.NodeId{"g"}) {
@@ -318,6 +320,18 @@ func TestAPeerOnProbationIsNotPutOnItAgain(t *testing.T) {
 	r.pass(15 * second)
 	r.wantEvents(1, func() { r.left("f") })
 	r.wantDeadlineIn(5 * second)
+	r.pass(5 * second)
+	r.wantStatus("f", down)
+	r.wantNoDeadline()
+}
+
+func TestProbationGoesByTheOwnStatusInTheTable(t *testing.T) {
+	r := inDomains(t, StartConfig{})
+	r.left("f")
+	r.m.SetSelfStatus(out) // the machine itself stays UP, without an event
+	r.pass(minute)
+	r.wantStatus("f", suspDown)
+	r.wantDeadlineIn(minute)
 }
 
 func TestAnAlivePeerEndsItsProbation(t *testing.T) {
