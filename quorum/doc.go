@@ -21,7 +21,8 @@
 // From there the own status follows (q: in quorum, SUSPECT stands for
 // SUSPECT_NOT_IN_QUORUM):
 //
-//	             q, at any event but NODE_LEAVE and TIMEOUT
+//	              q: SELF_ALIVE, NODE_ALIVE, UPDATE_CLUSTER_SIZE,
+//	                 UPDATE_CLUSTER_DOMAINS_ACTIVE_MAP
 //	┌───────────────┐ ────────────────────────────────▶ ┌──────┐
 //	│ NOT_IN_QUORUM │                                   │  UP  │
 //	└───────────────┘                                   └──────┘
