@@ -70,7 +70,8 @@ func (e *AddrError) Error() string {
 	return fmt.Sprintf("transport: address %q: %s", e.Addr, e.Problem)
 }
 
-// Unwrap is the cause, so that errors.Is finds for example syscall.EADDRINUSE.
+// Unwrap is the cause, so that errors.Is finds for example syscall.EADDRINUSE
+// (on Windows, sockets have error numbers of their own).
 func (e *AddrError) Unwrap() error { return e.Err }
 
 // A Resolver turns a host name into addresses. [net.Resolver] is one.

@@ -61,4 +61,3 @@ func readMessage(r io.Reader, buf []byte, limit int64) ([]byte, error) {
 	}
 	return buf, nil
 }
-

@@ -33,8 +33,9 @@ type MessageConfig struct {
 	// Resolver looks up host names. Default [net.DefaultResolver].
 	Resolver Resolver
 	// OnPeerError, if it is not nil, is told what befell a peer of a listening
-	// channel: *[HandlerPanicError], or [ErrTooManyPeers]. It is called in the
-	// goroutine concerned and has to be safe for concurrent use.
+	// channel: *[HandlerPanicError], or [ErrTooManyPeers]. It has to be safe
+	// for concurrent use and to return soon: the second is reported by the
+	// goroutine that accepts peers.
 	OnPeerError func(peerid string, err error)
 }
 
@@ -67,4 +68,3 @@ func (c MessageConfig) validate() error {
 	}
 	return errors.Join(errs...)
 }
-

@@ -103,4 +103,3 @@ func deadlineAfter(timeout time.Duration) time.Time {
 	}
 	return time.Now().Add(timeout)
 }
-

@@ -75,27 +75,40 @@ func Listen(ctx context.Context, cfg Config) (*Socket, error) {
 	return s, nil
 }
 
-// listenBoth binds TCP and then UDP to the same port. If the port is the
-// system's to choose, it chooses for TCP, and another round is tried when UDP
-// finds that port taken.
+// listenBoth binds TCP and UDP to the one port that at names, or to a port of
+// the system's choice.
 func listenBoth(ctx context.Context, at netip.AddrPort) (net.Listener, *net.UDPConn, error) {
 	tries := 1
 	if at.Port() == 0 {
 		tries = portTries
 	}
+	tcp := func() (net.Listener, error) { return listenTCP(ctx, at) }
+	udp := func(port uint16) (*net.UDPConn, error) {
+		same := netip.AddrPortFrom(at.Addr(), port)
+		var lc net.ListenConfig
+		conn, err := lc.ListenPacket(ctx, network("udp", at.Addr()), hostPort(same))
+		if err != nil {
+			return nil, err
+		}
+		return conn.(*net.UDPConn), nil
+	}
+	return onOnePort(tries, tcp, udp)
+}
+
+// onOnePort binds TCP first, to a port of the system's choice perhaps, and then
+// UDP to the same. If that is taken it lets go of both and tries again.
+func onOnePort(tries int, tcp func() (net.Listener, error), udp func(port uint16) (*net.UDPConn, error)) (net.Listener, *net.UDPConn, error) {
 	var problem error
 	for range tries {
-		tcp, err := listenTCP(ctx, at)
+		listener, err := tcp()
 		if err != nil {
 			return nil, nil, err
 		}
-		same := netip.AddrPortFrom(at.Addr(), AddrOf(tcp.Addr()).Port())
-		var lc net.ListenConfig
-		udp, err := lc.ListenPacket(ctx, network("udp", at.Addr()), hostPort(same))
+		conn, err := udp(AddrOf(listener.Addr()).Port())
 		if err == nil {
-			return tcp, udp.(*net.UDPConn), nil
+			return listener, conn, nil
 		}
-		problem = errors.Join(err, tcp.Close())
+		problem = errors.Join(err, listener.Close())
 	}
 	return nil, nil, problem
 }
@@ -187,16 +200,21 @@ func (s *Socket) WritePacket(b []byte, to netip.AddrPort) error {
 // Dial implements [Transport]. The stream comes from an ephemeral port, so its
 // source says which host it comes from and not which node.
 func (s *Socket) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(s.life, func() { cancel(net.ErrClosed) })()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.life, cancel)()
 
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", hostPort(unmapped(to)))
-	if err != nil {
-		if errors.Is(context.Cause(ctx), net.ErrClosed) {
-			return nil, net.ErrClosed
+	// Close cancels ctx from another goroutine, which may come too late to stop
+	// the dial. Whoever called Close first must not see a stream all the same.
+	if s.life.Err() != nil {
+		if err == nil {
+			_ = conn.Close()
 		}
+		return nil, net.ErrClosed
+	}
+	if err != nil {
 		s.counts.dialErrors.Add(1)
 		return nil, fmt.Errorf("transport: open a stream to %v: %w", to, err)
 	}
