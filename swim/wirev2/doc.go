@@ -41,13 +41,14 @@
 // payload is an array that begins with the kind of frame:
 //
 //	open       [1, cluster id, version, join, self, members, state, [bucket …]]
-//	digest     [2, self, members, state, [bucket index …], [row …]]
+//	digest     [2, self, members, state, [bucket index …], [row …], [claim …]]
 //	delta      [3, self, [claim …], [delta …], [want …]]
 //	refuse     [4, reason, ours, theirs, name]
 //	ping       [5, cluster id, seq, name]
 //	ack        [6, seq]
 //
 //	claim, self  [state, name, generation, boot, incarnation, address, meta?]
+//	             [state, name, generation, boot, incarnation, address, meta or nil, from]
 //	row          [name, generation, boot, incarnation, digest?]
 //	want         [name, digest?]
 //

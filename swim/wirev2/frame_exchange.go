@@ -77,11 +77,11 @@ func (r *reader) self() swim.Claim {
 
 // appendDigest appends the answer to an open that has buckets:
 //
-//	96 │ 02 │ self │ members │ state │ [bucket index …] │ [row …]
+//	97 │ 02 │ self │ members │ state │ [bucket index …] │ [row …] │ [claim …]
 //
 // A row is the digest of a member, see appendRow.
 func appendDigest(b []byte, f *swim.Frame) []byte {
-	b = append(appendArray(b, 6), byte(swim.FrameDigest))
+	b = append(appendArray(b, 7), byte(swim.FrameDigest))
 	b = appendClaim(b, &f.Self)
 	b = appendPrints(b, f.Prints)
 	b = appendArray(b, len(f.Differ))
@@ -92,7 +92,7 @@ func appendDigest(b []byte, f *swim.Frame) []byte {
 	for i := range f.Rows {
 		b = appendRow(b, &f.Rows[i])
 	}
-	return b
+	return appendClaims(b, f.Claims)
 }
 
 // parseDigest reads a digest.
@@ -102,6 +102,7 @@ func parseDigest(r *reader, f *swim.Frame) {
 	f.Prints = r.prints()
 	f.Differ = r.differ()
 	f.Rows = r.rows()
+	f.Claims = r.claims()
 }
 
 // differ reads the indexes of the buckets that differ. As they ascend below
@@ -146,10 +147,7 @@ func (r *reader) rows() []swim.Row {
 func appendDelta(b []byte, f *swim.Frame) []byte {
 	b = append(appendArray(b, 5), byte(swim.FrameDelta))
 	b = appendClaim(b, &f.Self)
-	b = appendArray(b, len(f.Claims))
-	for i := range f.Claims {
-		b = appendClaim(b, &f.Claims[i])
-	}
+	b = appendClaims(b, f.Claims)
 	b = appendArray(b, len(f.Deltas))
 	for _, delta := range f.Deltas {
 		b = appendBin(b, delta)
@@ -168,6 +166,15 @@ func parseDelta(r *reader, f *swim.Frame) {
 	f.Claims = r.claims()
 	f.Deltas = r.deltas()
 	f.Wants = r.wants()
+}
+
+// appendClaims appends the records of members.
+func appendClaims(b []byte, claims []swim.Claim) []byte {
+	b = appendArray(b, len(claims))
+	for i := range claims {
+		b = appendClaim(b, &claims[i])
+	}
+	return b
 }
 
 // claims reads the records of members.

@@ -79,19 +79,24 @@ var genMessage = rapid.Custom(func(t *rapid.T) swim.Message {
 
 func genClaim(states ...swim.State) *rapid.Generator[swim.Claim] {
 	return rapid.Custom(func(t *rapid.T) swim.Claim {
-		return swim.Claim{
+		c := swim.Claim{
 			State: rapid.SampledFrom(states).Draw(t, "state"),
 			Name:  string(genName.Draw(t, "name")),
 			Addr:  genAddr.Draw(t, "addr"),
 			Stamp: genStamp.Draw(t, "stamp"),
 			Meta:  genBytes(0, swim.MaxMetaLen).Draw(t, "meta"),
 		}
+		if c.State == swim.Suspect || c.State == swim.Dead {
+			c.From = string(genName.Draw(t, "from"))
+		}
+		return c
 	})
 }
 
 var (
-	genSelf = genClaim(swim.Alive, swim.Left)
-	genRow  = rapid.Custom(func(t *rapid.T) swim.Row {
+	genSelf   = genClaim(swim.Alive, swim.Left)
+	genRecord = genClaim(swim.Alive, swim.Suspect, swim.Dead, swim.Left)
+	genRow    = rapid.Custom(func(t *rapid.T) swim.Row {
 		return swim.Row{
 			Name:   string(genName.Draw(t, "name")),
 			Stamp:  genStamp.Draw(t, "stamp"),
@@ -121,10 +126,10 @@ var genFrame = rapid.Custom(func(t *rapid.T) swim.Frame {
 		slices.Sort(differ)
 		f.Differ = orNil(differ)
 		f.Rows = orNil(rapid.SliceOfN(genRow, 0, 5).Draw(t, "rows"))
+		f.Claims = orNil(rapid.SliceOfN(genRecord, 0, 2).Draw(t, "claims"))
 	case swim.FrameDelta:
 		f.Self = genSelf.Draw(t, "self")
-		all := genClaim(swim.Alive, swim.Suspect, swim.Dead, swim.Left)
-		f.Claims = orNil(rapid.SliceOfN(all, 0, 4).Draw(t, "claims"))
+		f.Claims = orNil(rapid.SliceOfN(genRecord, 0, 4).Draw(t, "claims"))
 		f.Deltas = orNil(rapid.SliceOfN(rapid.SliceOfN(rapid.Byte(), 1, 300), 0, 4).Draw(t, "deltas"))
 		f.Wants = orNil(rapid.SliceOfN(genWant, 0, 4).Draw(t, "wants"))
 	case swim.FrameRefuse:

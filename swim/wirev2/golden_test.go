@@ -71,10 +71,16 @@ var goldenFrames = map[string]swim.Frame{
 			{Name: "barnacle", Stamp: goldenStamp, Digest: []byte{0x2a}},
 			{Name: "stingray", Stamp: goldenStamp},
 		},
+		Claims: []swim.Claim{
+			{State: swim.Suspect, Name: "starfish", Addr: goldenAddr4, Stamp: goldenStamp, Meta: []byte("reef"), From: "barnacle"},
+		},
 	},
 	"frame-delta": {
 		Kind: swim.FrameDelta, Self: goldenSelf,
-		Claims: []swim.Claim{{State: swim.Dead, Name: "barnacle", Addr: goldenAddr4, Stamp: goldenStamp}},
+		Claims: []swim.Claim{
+			{State: swim.Dead, Name: "barnacle", Addr: goldenAddr4, Stamp: goldenStamp, From: "seahorse"},
+			{State: swim.Left, Name: "stingray", Addr: goldenAddr4, Stamp: goldenStamp},
+		},
 		Deltas: [][]byte{{0xde, 0xad, 0xbe, 0xef}},
 		Wants:  []swim.Want{{Name: "stingray", Digest: []byte{0x2a}}, {Name: "starfish"}},
 	},

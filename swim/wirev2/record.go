@@ -24,25 +24,41 @@ const (
 
 // appendClaim appends a record of the members table:
 //
-//	96 │ state │ name │ generation │ boot │ incarnation │ address            no meta
+//	96 │ state │ name │ generation │ boot │ incarnation │ address
 //	97 │ state │ name │ generation │ boot │ incarnation │ address │ meta
+//	98 │ state │ name │ generation │ boot │ incarnation │ address │ meta or nil │ from
 //
-// where the state is 0 alive, 1 suspect, 2 dead, 3 left.
+// where the state is 0 alive, 1 suspect, 2 dead, 3 left. The last form is that of
+// the suspect and the dead, the first two of the alive and the left, without and
+// with meta.
 func appendClaim(b []byte, c *swim.Claim) []byte {
 	n := 6
-	if len(c.Meta) > 0 {
-		n++
+	switch {
+	case isAccusation(c.State):
+		n = 8
+	case len(c.Meta) > 0:
+		n = 7
 	}
 	b = append(b, codeFixArray|byte(n))
 	b = appendUint(b, uint64(c.State))
 	b = appendStr(b, c.Name)
 	b = appendStamp(b, c.Stamp)
 	b = appendAddr(b, c.Addr)
-	if len(c.Meta) > 0 {
+	switch {
+	case len(c.Meta) > 0:
 		b = appendBin(b, c.Meta)
+	case n == 8:
+		b = append(b, codeNil)
+	}
+	if n == 8 {
+		b = appendStr(b, c.From)
 	}
 	return b
 }
+
+// isAccusation reports whether a claim needs somebody who makes it: nobody says of
+// itself that it is suspect or dead.
+func isAccusation(s swim.State) bool { return s == swim.Suspect || s == swim.Dead }
 
 // claim reads a record of the members table.
 func (r *reader) claim() (c swim.Claim) {
@@ -56,6 +72,9 @@ func (r *reader) claim() (c swim.Claim) {
 	c.Stamp = r.stamp()
 	c.Addr = r.addr()
 	c.Meta = clone(r.meta())
+	if isAccusation(c.State) {
+		c.From = string(r.name("from"))
+	}
 	r.leave(outer)
 	return c
 }

@@ -228,7 +228,17 @@ func refMessage(b []byte) (m swim.Message, rest int, err error) {
 func (f fields) claim() swim.Claim {
 	c := swim.Claim{State: swim.State(f.num(3)), Name: string(f.bytes(1, 255))}
 	c.Stamp, c.Addr, c.Meta = f.stamp(), f.addr(), f.optional(512)
+	if c.State == swim.Suspect || c.State == swim.Dead {
+		c.From = string(f.bytes(1, 255))
+	}
 	return c
+}
+
+func (f *fields) claims() (claims []swim.Claim) {
+	for l := f.list(); len(l) > 0; {
+		claims = append(claims, l.list().claim())
+	}
+	return claims
 }
 
 func (f *fields) self() swim.Claim {
@@ -276,11 +286,10 @@ func refFrame(b []byte) (frame swim.Frame, err error) {
 				Name: string(row.bytes(1, 255)), Stamp: row.stamp(), Digest: row.optional(64),
 			})
 		}
+		frame.Claims = f.claims()
 	case swim.FrameDelta:
 		frame.Self = f.self()
-		for l := f.list(); len(l) > 0; {
-			frame.Claims = append(frame.Claims, l.list().claim())
-		}
+		frame.Claims = f.claims()
 		for l := f.list(); len(l) > 0; {
 			frame.Deltas = append(frame.Deltas, l.bytes(1, 1<<31-1))
 		}
