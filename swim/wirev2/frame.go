@@ -37,7 +37,7 @@ func (c *Codec) AppendFrame(b []byte, f *swim.Frame) []byte {
 // ParseFrame parses the payload of one frame. The error wraps
 // [swim.ErrMalformed] and names the field and the byte at fault; a frame of a kind
 // that this version does not know is one, as nobody sends it unasked. The frame
-// does not alias b, and takes at most [maxAmplification] times the memory of b.
+// does not alias b, and takes at most 20 times its memory, see maxAmplification.
 func (c *Codec) ParseFrame(b []byte) (*swim.Frame, error) {
 	r := reader{b: b, left: 1}
 	f := &swim.Frame{}

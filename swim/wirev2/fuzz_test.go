@@ -140,8 +140,13 @@ func FuzzParseFrame(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { checkFrame(t, c, b) })
 }
 
-func TestEveryByteOfEveryVectorReplacedByEveryOtherIsReadAsTheReferenceReadsIt(t *testing.T) {
+func TestEveryByteOfEveryVectorReplacedByEveryCodeIsReadAsTheReferenceReadsIt(t *testing.T) {
 	c := newCodec(t)
+	// Every code of msgpack, and the edges of those that hold a number.
+	codes := []byte{0, 1, maxFixInt, codeFixMap, codeFixMap | 15, codeFixArray, codeFixArray | 15, codeFixStr, codeFixStr | 31, minNegFixInt, 0xff}
+	for code := byte(codeNil); code < minNegFixInt; code++ {
+		codes = append(codes, code)
+	}
 	for name, b := range readVectors(t) {
 		check := checkMessage
 		if _, ok := goldenFrames[name]; ok {
@@ -151,8 +156,8 @@ func TestEveryByteOfEveryVectorReplacedByEveryOtherIsReadAsTheReferenceReadsIt(t
 		}
 		for i := range b {
 			was := b[i]
-			for v := range 256 {
-				b[i] = byte(v)
+			for _, v := range append(codes, was-1, was+1) {
+				b[i] = v
 				check(t, c, b)
 			}
 			b[i] = was

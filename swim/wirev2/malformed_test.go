@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -319,4 +320,54 @@ func TestNestingWithoutEndCostsNoStack(t *testing.T) {
 	if f, err := c.ParseFrame(append(b, codeNil)); err != nil || f.Seq != 7 {
 		t.Errorf("ack with a deeply nested extra field: %+v, %v", f, err)
 	}
+}
+
+func TestAFrameTakesNoMoreMemoryThanItsBytesCanHoldUp(t *testing.T) {
+	c := newCodec(t)
+	const elements = 100000
+	lists := map[string][]byte{
+		"claims": unhex("96 00 a161 01 02 03 a6 0a000007232a"),
+		"deltas": unhex("a161"),
+		"wants":  unhex("91 a161"),
+	}
+	for name, element := range lists {
+		// A list of the smallest elements, all there: much memory, and deserved.
+		// The same list, cut off: no more than that.
+		list := append(unhex("dd000186a0"), bytes.Repeat(element, elements)...)
+		b := unhex("95 03" + self)
+		for _, field := range []string{"claims", "deltas", "wants"} {
+			if field == name {
+				b = append(b, list...)
+			} else {
+				b = append(b, codeFixArray)
+			}
+		}
+		f, err := c.ParseFrame(b)
+		if err != nil || len(f.Claims)+len(f.Deltas)+len(f.Wants) != elements {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if size := memoryOf(f); size > maxAmplification*len(b) {
+			t.Errorf("%s: %d bytes take %d bytes of memory", name, len(b), size)
+		}
+		for _, cut := range [][]byte{b[:len(b)-5], b[:len(b)/2]} {
+			if size := allocated(func() { f, err = c.ParseFrame(cut) }); err == nil || size > maxAmplification*uint64(len(b)) {
+				t.Errorf("%s: %d bytes, cut off, take %d bytes of memory, %v", name, len(cut), size, err)
+			}
+		}
+	}
+	// Counts and lengths that nothing holds up: next to nothing.
+	for _, tc := range malformedFrames {
+		if size := allocated(func() { _, _ = c.ParseFrame(tc.bytes) }); size > 4096+maxAmplification*uint64(len(tc.bytes)) {
+			t.Errorf("%s: %d bytes take %d bytes of memory", tc.name, len(tc.bytes), size)
+		}
+	}
+}
+
+// allocated returns how many bytes f allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }

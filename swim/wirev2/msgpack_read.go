@@ -54,19 +54,14 @@ func (r *reader) ready(field string) (code byte, ok bool) {
 }
 
 // uint reads an integer of any width and signedness that is neither negative nor
-// above most. The two forms that a ping consists of are read here, all others in
-// wideUint: that saves a sixth of a probe.
+// above most.
 func (r *reader) uint(field string, most uint64) uint64 {
 	code, ok := r.ready(field)
 	if !ok {
 		return 0
 	}
 	v, n := uint64(code), 1
-	switch {
-	case code <= maxFixInt:
-	case code == codeUint64 && len(r.b) > 8:
-		v, n = binary.BigEndian.Uint64(r.b[1:]), 9
-	default:
+	if code > maxFixInt {
 		if v, n = wideUint(r.b); n <= 0 {
 			fault := faultNotUint
 			if n < 0 {

@@ -64,6 +64,25 @@ func refValue(d *msgpack.Decoder, left *bytes.Reader) (any, error) {
 		}
 		return list, nil
 	}
+	switch {
+	case msgpcode.IsExt(code):
+		_, n, err := d.DecodeExtHeader()
+		if err != nil || n < 0 || n > left.Len() {
+			return nil, errRef
+		}
+		return other{}, d.ReadFull(make([]byte, n))
+	case msgpcode.IsFixedMap(code) || code == msgpcode.Map16 || code == msgpcode.Map32:
+		n, err := d.DecodeMapLen()
+		if err != nil || n < 0 || n > left.Len() {
+			return nil, errRef
+		}
+		for range 2 * n {
+			if _, err := refValue(d, left); err != nil {
+				return nil, err
+			}
+		}
+		return other{}, nil
+	}
 	return other{}, d.Skip()
 }
 
