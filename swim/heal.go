@@ -2,6 +2,7 @@ package swim
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -58,3 +59,7 @@ func (c *Core) lost() (addr netip.AddrPort, name string, ok bool) {
 	}
 	return addr, name, ok
 }
+
+// SetSeeds replaces the seeds that healing tries, for owners who resolve host
+// names anew. The slice is copied.
+func (c *Core) SetSeeds(seeds []netip.AddrPort) { c.cfg.Seeds = slices.Clone(seeds) }

@@ -1,0 +1,137 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/nekton-go/nekton/store"
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/types"
+)
+
+// Config is what a node is for all of its life.
+type Config struct {
+	// ID is the name of the node, 1 to MaxIDLen bytes.
+	ID types.NodeId
+	// Generation is raised by whoever starts the node; see [swim.Generation].
+	Generation uint64
+	// Domain is the failure domain of the node.
+	Domain string
+	// ClusterID and Version must be equal on all nodes that are to meet; each at
+	// most swim.MaxClusterLen bytes.
+	ClusterID string
+	Version   string
+	// Intervals set the pace. Zero switches a loop off.
+	Intervals types.GossipIntervals
+	// Swim holds the parameters of the protocol that Intervals do not give.
+	// Identity, intervals and collaborators in it are overwritten.
+	Swim swim.Config
+	// Store holds the limits of the StoreMap. Identity in it is overwritten.
+	Store store.Config
+	// Probation is how long a peer stays SUSPECT_DOWN. Zero: one minute.
+	Probation time.Duration
+}
+
+// MaxIDLen is the longest node id, in bytes.
+const MaxIDLen = swim.MaxNameLen
+
+// StartConfig is what holds from one Start to the next Stop.
+type StartConfig struct {
+	Provider  types.QuorumProvider
+	ActiveMap types.ClusterDomainsActiveMap
+	// Domains are the failure domains of the configured seeds.
+	Domains map[types.NodeId]string
+	// Addrs are the addresses of the configured seeds, for pings to siblings that
+	// are not otherwise known.
+	Addrs map[types.NodeId]netip.AddrPort
+}
+
+// Opening is what a node needs to take part in the protocol: it has sockets now.
+type Opening struct {
+	// Addr is where others reach us.
+	Addr netip.AddrPort
+	// Seeds are tried while healing.
+	Seeds []netip.AddrPort
+	// Codec is the wire.
+	Codec swim.Codec
+	// Rand is the source of chance.
+	Rand swim.Rand
+	// Overhead is what the transport adds to a packet. Bytes.
+	Overhead int
+}
+
+// A FieldError names a field of the configuration that is out of range.
+type FieldError struct {
+	Field  string
+	Reason string
+}
+
+// Error names the field and says what is wrong with it.
+func (e *FieldError) Error() string { return fmt.Sprintf("%s %s", e.Field, e.Reason) }
+
+// Validate reports everything that is wrong with a configuration, each as a
+// *FieldError.
+func (cfg *Config) Validate() error {
+	var errs []error
+	bad := func(field, format string, args ...any) {
+		errs = append(errs, &FieldError{field, fmt.Sprintf(format, args...)})
+	}
+	if n := len(cfg.ID); n == 0 || n > MaxIDLen {
+		bad("node id", "has %d bytes, want 1 to %d", n, MaxIDLen)
+	}
+	if n := len(cfg.ClusterID); n > swim.MaxClusterLen {
+		bad("cluster id", "has %d bytes, limit %d", n, swim.MaxClusterLen)
+	}
+	if n := len(cfg.Version); n > swim.MaxClusterLen {
+		bad("gossip version", "has %d bytes, limit %d", n, swim.MaxClusterLen)
+	}
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"GossipInterval", int64(cfg.Intervals.GossipInterval)},
+		{"PushPullInterval", int64(cfg.Intervals.PushPullInterval)},
+		{"ProbeInterval", int64(cfg.Intervals.ProbeInterval)},
+		{"ProbeTimeout", int64(cfg.Intervals.ProbeTimeout)},
+		{"QuorumTimeout", int64(cfg.Intervals.QuorumTimeout)},
+		{"SuspicionMult", int64(cfg.Intervals.SuspicionMult)},
+		{"Probation", int64(cfg.Probation)},
+	} {
+		if f.value < 0 {
+			bad(f.name, "is negative (%d)", f.value)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// swimConfig is the configuration of a core for one run.
+func (n *Node) swimConfig(life swim.Life, wall time.Time, o Opening) swim.Config {
+	cfg := n.cfg.Swim
+	cfg.Name, cfg.Addr, cfg.Meta = n.nameOf(n.cfg.ID), o.Addr, nil
+	cfg.ClusterID, cfg.Version, cfg.Life = n.cfg.ClusterID, n.cfg.Version, life
+	cfg.Codec, cfg.Rand, cfg.Rider, cfg.Wall, cfg.Seeds = o.Codec, o.Rand, n.rider, wall, o.Seeds
+	cfg.GossipInterval = orOff(n.cfg.Intervals.GossipInterval)
+	cfg.PushPullInterval = orOff(n.cfg.Intervals.PushPullInterval)
+	cfg.ProbeInterval = orOff(n.cfg.Intervals.ProbeInterval)
+	cfg.SuspicionMult = orOff(n.cfg.Intervals.SuspicionMult)
+	cfg.ProbeTimeout = n.cfg.Intervals.ProbeTimeout
+	if cfg.PacketBudget == 0 {
+		cfg.PacketBudget = defaultPacketBudget
+	}
+	cfg.PacketBudget -= o.Overhead
+	return cfg
+}
+
+// defaultPacketBudget fits an Ethernet frame with room for tunnels. Bytes.
+const defaultPacketBudget = 1400
+
+// orOff turns the zero of [types.GossipIntervals], which switches a loop off, into
+// the core's word for it.
+func orOff[T ~int | ~int64](v T) T {
+	if v == 0 {
+		return T(swim.Off)
+	}
+	return v
+}

@@ -1,0 +1,89 @@
+package node
+
+import (
+	"iter"
+	"net/netip"
+
+	"github.com/nekton-go/nekton/quorum"
+	"github.com/nekton-go/nekton/store"
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/types"
+)
+
+// ID is the name of the node.
+func (n *Node) ID() types.NodeId { return n.cfg.ID }
+
+// SelfStatus is the own status.
+func (n *Node) SelfStatus() types.NodeStatus { return n.machine.SelfStatus() }
+
+// SelfDomain is the failure domain of the node.
+func (n *Node) SelfDomain() string { return n.machine.SelfDomain() }
+
+// Members yields everyone whom the failure detector knows, tombstones included,
+// known to the API or not; nobody when the node is not open.
+func (n *Node) Members() iter.Seq[swim.Info] {
+	return func(yield func(swim.Info) bool) {
+		if n.core != nil {
+			n.core.Members()(yield)
+		}
+	}
+}
+
+// Member returns what the failure detector holds about one node.
+func (n *Node) Member(id types.NodeId) (swim.Info, bool) {
+	if n.core == nil {
+		return swim.Info{}, false
+	}
+	return n.core.Member(n.nameOf(id))
+}
+
+// IDOf is the id of the node that is a member under a name.
+func (n *Node) IDOf(name string) types.NodeId { return n.idOf(name) }
+
+// Addresses are those of all known nodes, as configured, in order of their ids;
+// names that are no addresses are left to the caller to resolve.
+func (n *Node) Addresses() []string {
+	var out []string
+	for _, id := range n.machine.Nodes() {
+		if e := n.entries[id]; e != nil && e.addr != "" {
+			out = append(out, e.addr)
+		}
+	}
+	return out
+}
+
+// SetSeeds replaces the seeds that healing tries.
+func (n *Node) SetSeeds(seeds []netip.AddrPort) {
+	if n.core != nil {
+		n.core.SetSeeds(seeds)
+	}
+}
+
+// Stats is one consistent picture of a node.
+type Stats struct {
+	Status types.NodeStatus
+	Open   bool
+	CutOff bool
+	// Known counts the known nodes by status, ourselves included.
+	Known  map[types.NodeStatus]int
+	Quorum quorum.Tally
+	Swim   swim.Stats
+	Store  store.Stats
+}
+
+// Stats returns the counters and gauges. Those of the protocol begin anew with
+// each Open.
+func (n *Node) Stats() Stats {
+	s := Stats{
+		Status: n.machine.SelfStatus(), Open: n.core != nil, Known: map[types.NodeStatus]int{},
+		Quorum: n.machine.Tally(), Store: n.store.Stats(),
+	}
+	for _, id := range n.machine.Nodes() {
+		status, _ := n.machine.Status(id)
+		s.Known[status]++
+	}
+	if n.core != nil {
+		s.Swim, s.CutOff = n.core.Stats(), n.core.CutOff()
+	}
+	return s
+}

@@ -1,0 +1,75 @@
+package node
+
+import (
+	"errors"
+	"time"
+
+	"github.com/nekton-go/nekton/store"
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/types"
+)
+
+// rider lets the store ride along with membership: it is the store, in the words
+// of [swim.Rider]. The core calls it synchronously, from within the inputs that
+// have set now.
+type rider struct {
+	node *Node
+	now  time.Duration
+}
+
+var _ swim.Rider = (*rider)(nil)
+
+func (r *rider) id(name string) types.NodeId { return r.node.idOf(name) }
+
+// Hash is the row hash of a record.
+func (r *rider) Hash(name string) uint64 { return r.node.store.Hash(r.id(name)) }
+
+// BeginLife keeps our own values, and voids those of a peer.
+func (r *rider) BeginLife(name string, life swim.Life) {
+	l := store.Life{Generation: uint64(life.Generation), Boot: uint64(life.Boot)}
+	if id := r.id(name); id == r.node.cfg.ID {
+		r.node.store.BeginLife(l)
+	} else {
+		r.node.store.BeginReplica(id, l)
+	}
+}
+
+// AppendRumour appends what is new above a version.
+func (r *rider) AppendRumour(b []byte, name string, base uint64, budget int) []byte {
+	return r.node.store.AppendRumour(b, r.id(name), store.Version(base), budget)
+}
+
+// About reads whose record a rumour is about. Names are ids.
+func (r *rider) About(rumour []byte) ([]byte, bool) { return store.About(rumour) }
+
+// Merge takes in a rumour or delta.
+func (r *rider) Merge(rumour []byte) swim.Merged {
+	merged, err := r.node.store.Merge(r.now, rumour)
+	switch {
+	case err == nil:
+		return swim.Merged{News: merged.News, Base: uint64(merged.Before)}
+	case errors.Is(err, store.ErrGap):
+		return swim.Merged{Drop: swim.DropRumourGap}
+	}
+	return swim.Merged{Drop: swim.DropBadRumour}
+}
+
+// AppendDigest appends how far a record goes.
+func (r *rider) AppendDigest(b []byte, name string) []byte {
+	return r.node.store.AppendDigest(b, r.id(name))
+}
+
+// Compare orders our record and a digest. A digest that cannot be read describes
+// nothing that we could want.
+func (r *rider) Compare(name string, digest []byte) int {
+	order, err := r.node.store.Compare(r.id(name), digest)
+	if err != nil {
+		return 0
+	}
+	return order
+}
+
+// AppendDelta appends what the holder of a digest lacks.
+func (r *rider) AppendDelta(b []byte, name string, digest []byte, budget int) []byte {
+	return r.node.store.AppendDelta(b, r.id(name), digest, budget)
+}
