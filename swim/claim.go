@@ -12,6 +12,7 @@ type source uint8
 const (
 	fromGossip   source = iota // in a packet
 	fromExchange               // in a frame of a push-pull
+	fromJoin                   // in a frame of a push-pull that we opened to join
 	fromSnapshot               // in the first push-pull of a member that knew nobody
 )
 
@@ -35,7 +36,7 @@ func (c *Core) claimAlive(now time.Duration, r ref, claim Claim, src source) {
 		return
 	}
 	m := c.at(r)
-	if claim.Stamp.Life == m.stamp.Life && claim.Addr != m.addr && m.state.live() {
+	if claim.Stamp.Life == m.met && claim.Addr != m.addr && m.state.live() {
 		// Two processes claim one name and one life. The first one stays.
 		c.conflict(now, r, claim)
 		return

@@ -235,6 +235,21 @@ func (cfg *Config) validate() error {
 			bad("%s is negative", f.name)
 		}
 	}
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"ProbeTimeout", int64(cfg.ProbeTimeout)}, {"NackAfter", int64(cfg.NackAfter)},
+		{"SuspicionMaxMult", int64(cfg.SuspicionMaxMult)}, {"GossipNodes", int64(cfg.GossipNodes)},
+		{"RetransmitMult", int64(cfg.RetransmitMult)}, {"LeaveAcks", int64(cfg.LeaveAcks)},
+		{"TombstoneTTL", int64(cfg.TombstoneTTL)}, {"MaxTombstones", int64(cfg.MaxTombstones)},
+		{"MaxMembers", int64(cfg.MaxMembers)}, {"MaxClockLead", int64(cfg.MaxClockLead)},
+		{"FrameBudget", int64(cfg.FrameBudget)}, {"JoinDials", int64(cfg.JoinDials)},
+	} {
+		if f.value == 0 {
+			bad("%s cannot be Off", f.name)
+		}
+	}
 	if cfg.NackAfter > 100 {
 		bad("NackAfter is %d percent", cfg.NackAfter)
 	}

@@ -3,7 +3,9 @@ package swim
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -54,7 +56,8 @@ type Core struct {
 
 	tombstones tombstones
 	forgotten  forgotten
-	candidates map[string]ref // probes of names heard from third parties only
+	candidates map[string]ref                   // probes of names heard from third parties only
+	refusedAt  map[netip.AddrPort]time.Duration // seeds that refused us
 
 	exchanges  map[ExchangeID]*exchange
 	exchangeID ExchangeID
@@ -74,6 +77,8 @@ type Core struct {
 	headroom int // what the codec adds to a packet when it finishes it
 	parts    []int
 	sent     [numNews][]ref
+	carries  [numNews]bool // what the packet has news of
+	turn     bool          // which kind of news leads, in turns
 	name     []byte
 	from     []byte
 	rumour   []byte
@@ -87,6 +92,7 @@ type Core struct {
 // The error names every field of cfg that is out of range.
 func New(cfg Config, now time.Duration) (*Core, error) {
 	cfg = cfg.withDefaults()
+	cfg.Seeds = slices.Clone(cfg.Seeds)
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("swim configuration: %w", err)
 	}
@@ -97,6 +103,7 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 		cutOff:     cutOff{since: -1},
 		awaited:    map[SeqNo]awaited{},
 		candidates: map[string]ref{},
+		refusedAt:  map[netip.AddrPort]time.Duration{},
 		exchanges:  map[ExchangeID]*exchange{},
 		lastRound:  now - cfg.GossipInterval,
 		headroom:   cfg.Codec.PacketOverhead() - len(cfg.Codec.BeginPacket(nil)),
@@ -113,6 +120,7 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	m := c.at(self)
 	m.addr, m.meta, m.since = cfg.Addr, bytes.Clone(cfg.Meta), now
 	m.stamp = Stamp{Life: c.ownLife(cfg.Life), Incarnation: 1}
+	m.met = m.stamp.Life
 	c.byAddr[m.addr] = self
 	c.rider.BeginLife(m.name, m.stamp.Life)
 	c.addPrint(m)
@@ -146,8 +154,9 @@ func (c *Core) rand(n int) int { return c.cfg.Rand.IntN(n) }
 // randDuration is a random duration in [0, d), in whole milliseconds when there
 // are enough of them.
 func (c *Core) randDuration(d time.Duration) time.Duration {
-	if ms := int(d / time.Millisecond); ms > 1 {
-		return time.Duration(c.rand(ms)) * time.Millisecond
+	// The bound keeps int whole on 32 bits: 24 days.
+	if ms := min(d/time.Millisecond, math.MaxInt32); ms > 1 {
+		return time.Duration(c.rand(int(ms))) * time.Millisecond
 	}
 	return 0
 }

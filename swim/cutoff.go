@@ -90,7 +90,7 @@ func (c *Core) startSweepProbe(now time.Duration, r ref) {
 	m.swept = true
 	pr, p := c.probes.take()
 	*p = probe{
-		kind: probeSweep, member: r, life: m.stamp.Life, name: m.name, addr: m.addr,
+		kind: probeSweep, member: r, stamp: m.stamp, name: m.name, addr: m.addr,
 		seq: c.nextSeq(), start: now, timeout: now + c.cfg.ProbeTimeout, end: now + c.cfg.ProbeTimeout,
 		heard: c.heard,
 	}

@@ -124,8 +124,9 @@ func (c *Core) piggyback() {
 	if room <= 0 {
 		return
 	}
+	c.carries = [numNews]bool{}
 	lead, other := newsClaim, newsRumour
-	if c.stats.PacketsOut%2 == 1 {
+	if c.turn = !c.turn; c.turn {
 		lead, other = other, lead
 	}
 	c.fill(lead, budget-room/2, budget)
@@ -143,18 +144,20 @@ func (c *Core) fill(kind news, budget, most int) {
 	for i := 0; i < len(q.lists); i++ {
 		for r := q.lists[i].head; r != noRef && misses < maxMisses; {
 			next := c.at(r).news[kind].next
-			limit, first := budget, len(c.sent[kind]) == 0
-			if first {
+			limit := budget
+			if !c.carries[kind] {
 				limit = most
 			}
 			fits := c.addNews(r, kind, limit)
-			// A rumour that does not fit a packet of its own ages as if it had
-			// been sent, and push-pull brings it: nothing sits here for ever.
-			if fits || kind == newsRumour && first {
+			// A rumour that does not even fit where it has all the room ages as if
+			// it had been sent, and push-pull brings it: nothing sits here for ever.
+			if fits || kind == newsRumour && c.carries == [numNews]bool{} {
 				q.pull(&c.table, r)
 				c.sent[kind] = append(c.sent[kind], r)
 			}
-			if !fits {
+			if fits {
+				c.carries[kind] = true
+			} else {
 				misses++
 			}
 			r = next

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -86,6 +87,14 @@ type exchange struct {
 	theirs  Prints
 	moved   int
 	buckets int // how many sums the opener sent
+}
+
+// source is how far the claims of an exchange are trusted.
+func (x *exchange) source() source {
+	if x.ours && x.dial.Kind == DialJoin {
+		return fromJoin
+	}
+	return fromExchange
 }
 
 func (c *Core) nextDial() uint64 {
@@ -230,7 +239,7 @@ func (c *Core) stepFrame(now time.Duration, x *exchange, f *Frame) (*Frame, erro
 	case f.Kind == FrameDelta && x.stage == awaitDelta:
 		return c.answerDelta(now, x, f), nil
 	case f.Kind == FrameDelta && x.stage == awaitAnswerTo && x.ours:
-		c.takeDelta(now, x, f, fromExchange)
+		c.takeDelta(now, x, f, x.source())
 		return nil, nil
 	}
 	return nil, fmt.Errorf("%w: kind %d", ErrUnexpectedFrame, f.Kind)
@@ -279,6 +288,9 @@ func (c *Core) handleRefusal(now time.Duration, x *exchange, f *Frame) error {
 	c.stats.RefusalsReceived++
 	if r, ok := c.byAddr[x.addr]; ok && r != selfRef {
 		c.at(r).unwanted = true
+	}
+	if slices.Contains(c.cfg.Seeds, x.addr) {
+		c.refusedAt[x.addr] = now
 	}
 	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: f.Refusal.Name, Refusal: f.Refusal, Ours: true})
 	return &RefusedError{Refusal: f.Refusal, Peer: x.addr.String()}

@@ -1,22 +1,18 @@
 package swim
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
 
 // answerOpen checks who opened a push-pull, takes in what it says of itself, and
-// answers with what differs.
+// answers with what differs. A leaving member answers too: that it left.
 func (c *Core) answerOpen(now time.Duration, x *exchange, f *Frame) (*Frame, error) {
 	x.peer, x.fresh, x.theirs = f.Self.Name, len(f.Buckets) == 0, f.Prints
 	if refusal := c.screen(now, x, f); refusal != nil {
 		return refusal, nil
 	}
-	if c.leaving.active() {
-		return nil, fmt.Errorf("push-pull with %q: we are leaving", f.Self.Name)
-	}
-	c.hearSelf(now, x, f.Self)
+	c.hearSelf(now, x, f.Self, fromExchange)
 	if c.replaced {
 		return nil, errReplaced
 	}
@@ -58,7 +54,7 @@ func (c *Core) screen(now time.Duration, x *exchange, f *Frame) *Frame {
 		return c.refuse(now, x, RefusedGeneration,
 			strconv.FormatUint(uint64(held.stamp.Generation), 10), strconv.FormatUint(uint64(self.Stamp.Generation), 10))
 	}
-	if self.Stamp.Life == held.stamp.Life && held.state.live() && self.Addr != held.addr {
+	if self.Stamp.Life == held.met && held.state.live() && self.Addr != held.addr {
 		c.conflict(now, r, self)
 		return c.refuse(now, x, RefusedName, held.addr.String(), self.Addr.String())
 	}
@@ -67,16 +63,16 @@ func (c *Core) screen(now time.Duration, x *exchange, f *Frame) *Frame {
 
 // hearSelf takes in what the other side of a stream says of itself. It is
 // first-hand: no probe of our own is needed to list it.
-func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim) {
+func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim, src source) {
 	x.peer = self.Name
 	if self.State != Alive {
 		if r, ok := c.byName[self.Name]; ok && r != selfRef {
-			c.accuse(now, r, self.State, self.Stamp, []byte(self.Name), fromExchange)
+			c.accuse(now, r, self.State, self.Stamp, []byte(self.Name), src)
 		}
 		return
 	}
 	if r, ok := c.byName[self.Name]; ok {
-		c.claimAlive(now, r, self, fromExchange)
+		c.claimAlive(now, r, self, src)
 	} else if !c.bootAhead(now, self.Stamp) && usable(self.Addr) {
 		c.admit(now, self)
 	}
@@ -144,9 +140,9 @@ func (c *Core) answerDelta(now time.Duration, x *exchange, f *Frame) *Frame {
 // takeDelta takes in claims first, so that the riding state finds its members.
 func (c *Core) takeDelta(now time.Duration, x *exchange, f *Frame, src source) {
 	before := c.prints
-	c.hearSelf(now, x, f.Self)
+	c.hearSelf(now, x, f.Self, src)
 	for _, claim := range f.Claims {
-		c.takeClaim(now, claim, src)
+		c.takeClaim(now, x, claim, src)
 	}
 	for _, delta := range f.Deltas {
 		c.mergeRiding(now, delta, src != fromSnapshot)
@@ -157,14 +153,17 @@ func (c *Core) takeDelta(now time.Duration, x *exchange, f *Frame, src source) {
 }
 
 // takeClaim judges one claim of a frame. A suspect is somebody alive, and then an
-// accusation.
-func (c *Core) takeClaim(now time.Duration, claim Claim, src source) {
+// accusation; on a wire that does not say whose, the peer's.
+func (c *Core) takeClaim(now time.Duration, x *exchange, claim Claim, src source) {
+	if claim.From == "" {
+		claim.From = x.peer
+	}
 	r, known := c.byName[claim.Name]
 	if known && r == selfRef {
 		if claim.State == Alive {
 			c.handleOwnAlive(now, claim, src)
 		} else {
-			c.refute(now, claim.State, claim.Stamp, "")
+			c.refute(now, claim.State, claim.Stamp, claim.From)
 		}
 		return
 	}

@@ -69,9 +69,9 @@ func (c *Core) answerDigest(now time.Duration, x *exchange, f *Frame) *Frame {
 	x.theirs = f.Prints
 	x.stage = awaitAnswerTo
 	before := c.prints
-	c.hearSelf(now, x, f.Self)
+	c.hearSelf(now, x, f.Self, x.source())
 	for _, claim := range f.Claims {
-		c.takeClaim(now, claim, fromExchange)
+		c.takeClaim(now, x, claim, x.source())
 	}
 	if c.prints != before {
 		x.moved++

@@ -29,7 +29,7 @@ func (c *Core) heal(now time.Duration) {
 	if c.leaving.active() {
 		return
 	}
-	addr, name, ok := c.lost()
+	addr, name, ok := c.lost(now)
 	if !ok {
 		return
 	}
@@ -39,8 +39,9 @@ func (c *Core) heal(now time.Duration) {
 
 // lost picks a candidate at random, uniformly among members that failed and seeds
 // where nobody we know lives. Members that left, were refused, or were removed by the
-// owner are not lost.
-func (c *Core) lost() (addr netip.AddrPort, name string, ok bool) {
+// owner are not lost. A seed that refused us is asked again after TombstoneTTL: it
+// may have been upgraded.
+func (c *Core) lost(now time.Duration) (addr netip.AddrPort, name string, ok bool) {
 	n := 0
 	pick := func(a netip.AddrPort, s string) {
 		if n++; c.rand(n) == 0 {
@@ -53,7 +54,8 @@ func (c *Core) lost() (addr netip.AddrPort, name string, ok bool) {
 		}
 	}
 	for _, seed := range c.cfg.Seeds {
-		if _, known := c.byAddr[seed]; !known {
+		at, refused := c.refusedAt[seed]
+		if _, known := c.byAddr[seed]; !known && (!refused || now-at >= c.cfg.TombstoneTTL) {
 			pick(seed, "")
 		}
 	}

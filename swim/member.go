@@ -21,6 +21,8 @@ const noRef ref = -1
 //   - It has a suspicion exactly while it is suspect.
 //   - It has a place in order at most once.
 //   - Its row hash is in the fingerprints exactly while its state is live.
+//   - met is at most the life of stamp: an accusation may speak of a life that we
+//     have not met, and then the stamp is ahead.
 //   - private is set only in states suspect and dead, and such a verdict is never
 //     told to anyone.
 //
@@ -30,6 +32,7 @@ type member struct {
 	addr       netip.AddrPort
 	meta       []byte
 	stamp      Stamp
+	met        Life   // that addr, meta and the riding state are of; see becomeAlive
 	stateHash  uint64 // of the riding state, as counted in the fingerprint
 	from       string // who accused it, when suspect or dead
 	since      time.Duration

@@ -32,8 +32,8 @@ type probe struct {
 	indirect   bool // the second stage has begun
 	sendFailed bool // our own machine refused to send
 	seq        SeqNo
-	member     ref // noRef: no member
-	life       Life
+	member     ref   // noRef: no member
+	stamp      Stamp // of the member when it began
 	name       string
 	addr       netip.AddrPort
 	start      time.Duration
@@ -106,7 +106,7 @@ func (c *Core) startProbe(now time.Duration, r ref, kind probeKind) {
 	patience := c.patience(c.cfg.ProbeTimeout)
 	pr, p := c.probes.take()
 	*p = probe{
-		kind: kind, member: r, life: m.stamp.Life, name: m.name, addr: m.addr,
+		kind: kind, member: r, stamp: m.stamp, name: m.name, addr: m.addr,
 		seq: c.nextSeq(), start: now, heard: c.heard,
 		timeout: now + patience,
 		// The indirect round takes another timeout; the period may grant more.
@@ -287,7 +287,7 @@ func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints
 // same life.
 func (c *Core) stillThat(p *probe) bool {
 	m := c.at(p.member)
-	return m.used && m.name == p.name && m.stamp.Life == p.life
+	return m.used && m.name == p.name && m.stamp.Life == p.stamp.Life
 }
 
 // concludeProbe judges a member that has not answered in any way.
@@ -320,6 +320,9 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 		// others: it is no secret any more, and exchanges may tell it.
 		m.private = c.cutOff.since >= 0
 		return
+	}
+	if m.state == Alive && m.stamp.Compare(p.stamp) > 0 {
+		return // it has spoken since, if not to us
 	}
 	if p.sendFailed && p.nacks == 0 && c.cutOff.since < 0 {
 		// Our own machine would not send, and no relay has tried: this says

@@ -45,6 +45,9 @@ func hashPair(ours, theirs Prints) uint64 {
 // without prints, opens a push-pull at once.
 func (c *Core) comparePeriodically(now time.Duration) {
 	c.deadlines.set(now+c.cfg.PushPullInterval, wakePushPull, noRef)
+	if c.leaving.active() {
+		return
+	}
 	c.chooseLive(1, func(_ ref, m *member) bool { return m.state == Alive })
 	if len(c.chosen) == 0 {
 		return
@@ -57,7 +60,7 @@ func (c *Core) comparePeriodically(now time.Duration) {
 	m := c.at(r)
 	pr, p := c.probes.take()
 	*p = probe{
-		kind: probeCompare, member: r, life: m.stamp.Life, name: m.name, addr: m.addr,
+		kind: probeCompare, member: r, stamp: m.stamp, name: m.name, addr: m.addr,
 		seq: c.nextSeq(), start: now, heard: c.heard,
 		timeout: now + c.cfg.ProbeTimeout, end: now + c.cfg.ProbeTimeout,
 	}
@@ -75,7 +78,7 @@ func (c *Core) comparePrints(now time.Duration, r ref, theirs Prints, onTimer bo
 		c.stats.ComparesInSync++
 	case c.cfg.PushPullInterval == 0:
 		// Push-pull is off.
-	case c.outgoing > 0 || !c.at(r).state.live() || c.leaving.active():
+	case c.outgoing > 0 || !c.at(r).used || !c.at(r).state.live() || c.leaving.active():
 	case !onTimer && now-c.printsSince < 2*c.cfg.GossipInterval:
 	case c.compared.has(c.prints, theirs):
 	default:

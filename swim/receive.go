@@ -54,7 +54,7 @@ func (c *Core) handleMessage(now time.Duration, p *incoming, msg *Message) {
 	case KindPing:
 		c.handlePing(now, p, msg)
 	case KindPingReq:
-		c.handlePingReq(now, p.from, msg)
+		c.handlePingReq(now, p, msg)
 	case KindAck:
 		c.handleAck(now, p, msg)
 	case KindNack:
@@ -105,7 +105,11 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 		c.out.Seen = PrintsSame
 	}
 	c.must()
-	c.piggyback()
+	if p.sender != noRef {
+		// Whoever we do not know gets no more than it sent: a forged sender's
+		// address shall not turn us into an amplifier.
+		c.piggyback()
+	}
 	c.closePacket(p.from)
 	if p.sender != noRef && seen == PrintsGiven {
 		c.comparePrints(now, p.sender, prints, false)
@@ -150,10 +154,10 @@ func (c *Core) handleNack(msg *Message) {
 // heardFrom notes a packet or frame from a member: we are not cut off, and what
 // we held against it in secret is withdrawn.
 func (c *Core) heardFrom(now time.Duration, r ref) {
-	c.heard++
 	if r == selfRef {
-		return
+		return // our address was forged
 	}
+	c.heard++
 	c.at(r).heard = now
 	if c.at(r).private {
 		c.withdraw(now, r)

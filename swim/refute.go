@@ -62,7 +62,7 @@ func (c *Core) repeat(now time.Duration) {
 func (c *Core) reclaim(now time.Duration, i Incarnation) {
 	m := c.self()
 	c.removePrint(m)
-	m.stamp.Incarnation = i
+	m.stamp.Incarnation, m.conflicted = i, false
 	c.addPrint(m)
 	c.notePrints(now)
 	c.disseminate(now, selfRef, newsClaim, 0)
@@ -73,6 +73,7 @@ func (c *Core) rebirth(now time.Duration, life Life) {
 	m := c.self()
 	c.removePrint(m)
 	m.stamp = Stamp{Life: c.ownLife(life), Incarnation: 1}
+	m.met, m.conflicted = m.stamp.Life, false
 	c.rider.BeginLife(m.name, m.stamp.Life)
 	c.addPrint(m)
 	c.notePrints(now)
@@ -83,7 +84,7 @@ func (c *Core) rebirth(now time.Duration, life Life) {
 // handleOwnAlive takes an alive claim about our own name.
 func (c *Core) handleOwnAlive(now time.Duration, claim Claim, src source) {
 	m := c.self()
-	if c.leaving.active() || claim.Stamp.Compare(m.stamp) < 0 {
+	if c.leaving.active() || claim.Stamp.Compare(m.stamp) < 0 || c.bootAhead(now, claim.Stamp) {
 		return
 	}
 	same := claim.Addr == m.addr
@@ -96,7 +97,7 @@ func (c *Core) handleOwnAlive(now time.Duration, claim Claim, src source) {
 	case life == 0:
 		c.conflict(now, selfRef, claim)
 		c.repeat(now)
-	case same || src == fromSnapshot:
+	case same || src == fromSnapshot || src == fromJoin:
 		// A former run of ours, at our own address or found while joining.
 		c.outbid(now, claim.Stamp)
 	default:
@@ -108,8 +109,11 @@ func (c *Core) handleOwnAlive(now time.Duration, claim Claim, src source) {
 // higher generation is not ours to outbid: whoever started it knows better.
 func (c *Core) outbid(now time.Duration, stamp Stamp) {
 	m := c.self()
-	if c.tooFarAhead(now, stamp.Boot) {
-		c.drop(DropBootAhead)
+	if c.bootAhead(now, stamp) {
+		return
+	}
+	if stamp.Boot == math.MaxUint64 {
+		c.drop(DropBootAhead) // there is nothing above it; no clock is that far
 		return
 	}
 	if stamp.Generation > m.stamp.Generation {

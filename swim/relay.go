@@ -15,6 +15,7 @@ type relay struct {
 	member   ref
 	wantNack bool
 	nacked   bool
+	known    bool // the asker is a member
 	suspect  bool // the asker told us a suspicion: answer with the refutation
 	end      time.Duration
 	timer    timer
@@ -25,13 +26,15 @@ const maxRelays = 1024
 
 // handlePingReq pings a member for somebody else. Only members, and only at the
 // address where we know them: we cannot be used to reach anything else. What we
-// refuse, and cannot do, is nacked at once: the asker shall know that we live.
-func (c *Core) handlePingReq(now time.Duration, from netip.AddrPort, msg *Message) {
+// refuse, and cannot do, is nacked at once: the asker shall know that we live. An
+// asker that we do not know is served, since members behind a translated address
+// look like that, but nothing rides along: there is nothing to amplify with.
+func (c *Core) handlePingReq(now time.Duration, p *incoming, msg *Message) {
 	r, ok := c.lookup(msg.Name)
 	if !ok || r == selfRef || c.at(r).addr != msg.Addr || c.relays.used >= maxRelays {
 		c.drop(DropRelayRefused)
 		if msg.WantNack {
-			c.reply(from, KindNack, msg.Seq)
+			c.reply(p.from, KindNack, msg.Seq)
 		}
 		return
 	}
@@ -41,8 +44,8 @@ func (c *Core) handlePingReq(now time.Duration, from netip.AddrPort, msg *Messag
 	}
 	rr, rl := c.relays.take()
 	*rl = relay{
-		seq: c.nextSeq(), asker: from, askerSeq: msg.Seq, member: r,
-		wantNack: msg.WantNack, suspect: c.at(r).state == Suspect,
+		seq: c.nextSeq(), asker: p.from, askerSeq: msg.Seq, member: r,
+		wantNack: msg.WantNack, known: p.sender != noRef, suspect: c.at(r).state == Suspect,
 		end: now + patience,
 	}
 	rl.timer = c.deadlines.set(now+patience*time.Duration(c.cfg.NackAfter)/100, wakeRelay, rr)
@@ -53,7 +56,9 @@ func (c *Core) handlePingReq(now time.Duration, from netip.AddrPort, msg *Messag
 	c.openPacket()
 	c.addSuspicion(r)
 	c.addPing(seq, c.at(r).name)
-	c.piggyback()
+	if p.sender != noRef {
+		c.piggyback()
+	}
 	c.closePacket(c.at(r).addr)
 }
 
@@ -84,7 +89,9 @@ func (c *Core) settleRelay(now time.Duration, rr ref) {
 	}
 	c.out = Message{Kind: KindAck, Seq: rl.askerSeq, Seen: PrintsAbsent}
 	c.must()
-	c.piggyback()
+	if rl.known {
+		c.piggyback()
+	}
 	c.closePacket(rl.asker)
 }
 

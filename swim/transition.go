@@ -13,17 +13,19 @@ import (
 func (c *Core) becomeAlive(now time.Duration, r ref, claim Claim, src source) {
 	m := c.at(r)
 	was, fresh := m.state, m.fresh
-	restarted := !fresh && claim.Stamp.Life.Compare(m.stamp.Life) > 0
-	moved := m.addr != claim.Addr || !bytes.Equal(m.meta, claim.Meta)
+	// Compared with the life that we met, not with that of the stamp: an accusation
+	// of the new life may have come before its first claim to be alive.
+	restarted := !fresh && claim.Stamp.Life != m.met
 
 	c.leaveState(r)
 	m.state, m.stamp, m.from, m.since = Alive, claim.Stamp, "", now
 	m.private, m.unwanted, m.conflicted, m.fresh = false, false, false, false
-	if moved {
-		c.setAddr(r, claim.Addr)
+	c.setAddr(r, claim.Addr) // also when it is the same: another may have been there
+	if !bytes.Equal(m.meta, claim.Meta) {
 		m.meta = bytes.Clone(claim.Meta)
 	}
 	if restarted || fresh {
+		m.met = claim.Stamp.Life
 		m.rtt = roundTrip{}
 		c.rider.BeginLife(m.name, m.stamp.Life)
 	}
@@ -56,11 +58,12 @@ func (c *Core) becomeSuspect(now time.Duration, r ref, stamp Stamp, from string,
 	c.emit(Event{Kind: EventSuspected, At: now, Name: m.name, Addr: m.addr, Stamp: m.stamp, From: from})
 }
 
-// declareDead: a suspect ran out of time.
+// declareDead: a suspect ran out of time. While we are cut off that is a secret,
+// also when the suspicion was not: its refutation could not have reached us.
 func (c *Core) declareDead(now time.Duration, r ref) {
 	m := c.at(r)
 	m.suspicion.timer = 0
-	c.becomeDead(now, r, m.stamp, c.self().name, m.private)
+	c.becomeDead(now, r, m.stamp, c.self().name, m.private || c.CutOff())
 }
 
 // becomeDead: nobody has heard of it in time.
