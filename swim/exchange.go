@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"slices"
 	"time"
 )
@@ -293,6 +294,11 @@ func (c *Core) handleRefusal(now time.Duration, x *exchange, f *Frame) error {
 		c.refusedAt[x.addr] = now
 	}
 	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: f.Refusal.Name, Refusal: f.Refusal, Ours: true})
+	if f.Refusal.Reason == RefusedGeneration && x.dial.Kind != DialJoin {
+		// We were members, and are refused for our age: a newer node has our name.
+		higher, _ := strconv.ParseUint(f.Refusal.Ours, 10, 64)
+		c.becomeReplaced(now, x.addr, Stamp{Life: Life{Generation: Generation(higher)}})
+	}
 	return &RefusedError{Refusal: f.Refusal, Peer: x.addr.String()}
 }
 

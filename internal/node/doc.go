@@ -6,21 +6,21 @@
 //
 // # What is wired here
 //
-//	a packet ──▶ swim.Core ──Joined, Failed, Left──▶ quorum.Machine ──status──▶ events
-//	                 │ ▲                                  │ ▲
-//	      rumours,   │ │ hash, rumour,     which siblings │ │ did one
-//	      deltas     ▼ │ digest, delta     to ask?        ▼ │ answer?
-//	              store.Store                         swim.Core.Ping
+//		a packet ──▶ swim.Core ──Joined, Failed, Left──▶ quorum.Machine ──status──▶ events
+//		                 │ ▲                                  │ ▲
+//		      rumours,   │ │ hash, rumour,     which siblings │ │ did one
+//		      deltas     ▼ │ digest, delta     to ask?        ▼ │ answer?
+//		              store.Store                         swim.Core.Ping
 //
-//   - A peer's status follows the state in which the failure detector holds it,
-//     never the messages that were heard about it: a stale "alive" about a dead
-//     peer changes nothing.
-//   - The store rides along with membership: the core compares and spreads records
-//     without understanding them (see rider).
-//   - A check of a failure domain is a ping to every sibling of a lost peer, in
-//     parallel; one ping answers all checks that ask for the same sibling.
-//   - A status that the application writes over that of a live peer lasts until the
-//     next push-pull interval is over.
+//	  - A peer's status follows the state in which the failure detector holds it,
+//	    never the messages that were heard about it: a stale "alive" about a dead
+//	    peer changes nothing.
+//	  - The store rides along with membership: the core compares and spreads records
+//	    without understanding them (see rider).
+//	  - A check of a failure domain is a ping to every sibling of a lost peer, in
+//	    parallel; one ping answers all checks that ask for the same sibling.
+//	  - A status that the application writes over that of a live peer lasts until the
+//	    next push-pull interval is over.
 //
 // # Two tables
 //
