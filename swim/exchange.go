@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strconv"
 	"slices"
+	"strconv"
 	"time"
 )
 
