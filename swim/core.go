@@ -61,7 +61,8 @@ type Core struct {
 
 	exchanges  map[ExchangeID]*exchange
 	exchangeID ExchangeID
-	outgoing   int // push-pulls that we opened, joins and heals not counted
+	outgoing   int  // push-pulls with live members that we opened: at most one
+	healing    bool // we are trying a lost member, which may take long to fail
 	compared   compared
 	joins      []*join
 	nextID     uint64

@@ -191,6 +191,8 @@ func (c *Core) concludeDial(now time.Duration, d Dial, err error) {
 	switch d.Kind {
 	case DialPushPull:
 		c.outgoing--
+	case DialHeal:
+		c.healing = false
 	case DialJoin:
 		c.concludeSeed(now, d, err)
 	}

@@ -26,7 +26,7 @@ func (c *Core) armHeal(now time.Duration) {
 // heal tries one member that failed, or one seed that nobody lives at.
 func (c *Core) heal(now time.Duration) {
 	c.armHeal(now)
-	if c.leaving.active() {
+	if c.leaving.active() || c.healing {
 		return
 	}
 	addr, name, ok := c.lost(now)
@@ -34,6 +34,7 @@ func (c *Core) heal(now time.Duration) {
 		return
 	}
 	c.stats.HealAttempts++
+	c.healing = true
 	c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialHeal, Addr: addr, Name: name})
 }
 

@@ -52,10 +52,17 @@ type awaited struct {
 	ref   ref
 }
 
+// shortSeqs is how many numbers are used in turn: they take at most three bytes on
+// the wire, and by the time one comes back, its former ack is long gone.
+const shortSeqs = 1 << 16
+
 // nextSeq returns a number that nothing outstanding uses.
 func (c *Core) nextSeq() SeqNo {
 	for {
 		c.seq++
+		if c.seq >= shortSeqs && len(c.awaited) < shortSeqs/2 {
+			c.seq = 1
+		}
 		if _, busy := c.awaited[c.seq]; !busy && c.seq != 0 {
 			return c.seq
 		}
