@@ -203,6 +203,9 @@ func (cl *cluster) settle(p *process) {
 	for at, ok := p.core.NextDeadline(); ok && at <= cl.now; at, ok = p.core.NextDeadline() {
 		p.core.HandleTimeout(cl.now)
 	}
+	if err := p.core.Broken(); err != nil {
+		cl.t.Fatalf("%v %s: %v", cl.now, p.name, err)
+	}
 	var batch swim.Batch
 	p.core.TakePackets(&batch)
 	for i := range batch.Len() {

@@ -40,9 +40,9 @@ type member struct {
 	rtt        roundTrip
 	news       [numNews]slot
 	suspicion  *suspicion
-	livePos    int32
+	livePos    int32 // place among the live; -1: none
+	orderPos   int32 // place in the probe order; -1: none
 	state      State
-	inOrder    bool // has a place in the probe order
 	private    bool // the verdict was formed while cut off
 	unwanted   bool // not a candidate for healing
 	conflicted bool // a conflict at this stamp was reported
@@ -89,7 +89,7 @@ func (t *table) insert(name string) ref {
 		r = ref(len(t.rows))
 		t.rows = append(t.rows, member{})
 	}
-	t.rows[r] = member{name: name, heard: -1, livePos: -1, fresh: true, used: true}
+	t.rows[r] = member{name: name, heard: -1, livePos: -1, orderPos: -1, fresh: true, used: true}
 	for k := range t.rows[r].news {
 		t.rows[r].news[k].sends = notQueued
 	}
@@ -104,14 +104,7 @@ func (t *table) remove(r ref) {
 	if t.byAddr[m.addr] == r {
 		delete(t.byAddr, m.addr)
 	}
-	// A stale place in order is noticed by inOrder, so take it out here.
-	if m.inOrder {
-		for i, o := range t.order {
-			if o == r {
-				t.order[i] = noRef
-			}
-		}
-	}
+	t.delist(r)
 	t.rows[r] = member{}
 	t.free = append(t.free, r)
 }
@@ -145,32 +138,51 @@ func (t *table) removeLive(r ref) {
 // enlist gives r a random place among those still to be probed in this pass.
 func (t *table) enlist(r ref, rand Rand) {
 	m := t.at(r)
-	if m.inOrder {
+	if m.orderPos >= 0 {
 		return
 	}
-	m.inOrder = true
+	last := len(t.order)
+	m.orderPos = int32(last)
 	t.order = append(t.order, r)
-	last := len(t.order) - 1
-	if t.cursor <= last {
-		t.swapOrder(last, t.cursor+rand.IntN(last-t.cursor+1))
-	}
+	t.swapOrder(last, t.cursor+rand.IntN(last-t.cursor+1))
 }
 
-func (t *table) swapOrder(i, j int) { t.order[i], t.order[j] = t.order[j], t.order[i] }
+// delist takes r out of the probe order. The others keep to their sides of the
+// cursor.
+func (t *table) delist(r ref) {
+	i := int(t.at(r).orderPos)
+	if i < 0 {
+		return
+	}
+	if i < t.cursor {
+		t.cursor--
+		t.swapOrder(i, t.cursor)
+		i = t.cursor
+	}
+	last := len(t.order) - 1
+	t.swapOrder(i, last)
+	t.order = t.order[:last]
+	t.at(r).orderPos = -1
+}
+
+func (t *table) swapOrder(i, j int) {
+	o := t.order
+	o[i], o[j] = o[j], o[i]
+	t.at(o[i]).orderPos, t.at(o[j]).orderPos = int32(i), int32(j)
+}
 
 // reshuffle begins a new pass over the probe order, without those that want does
 // not want.
 func (t *table) reshuffle(rand Rand, want func(*member) bool) {
 	kept := t.order[:0]
 	for _, r := range t.order {
-		if r == noRef {
+		m := t.at(r)
+		if !want(m) {
+			m.orderPos = -1
 			continue
 		}
-		if want(t.at(r)) {
-			kept = append(kept, r)
-		} else {
-			t.at(r).inOrder = false
-		}
+		m.orderPos = int32(len(kept))
+		kept = append(kept, r)
 	}
 	t.order, t.cursor = kept, 0
 	for i := len(kept) - 1; i > 0; i-- {

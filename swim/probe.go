@@ -95,7 +95,7 @@ func (c *Core) nextTarget() (ref, bool) {
 		for c.cursor < len(c.order) {
 			r := c.order[c.cursor]
 			c.cursor++
-			if r != noRef && c.at(r).needsProbe() {
+			if c.at(r).needsProbe() {
 				return r, true
 			}
 		}

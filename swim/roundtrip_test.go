@@ -1,0 +1,76 @@
+package swim_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nekton-go/nekton/swim"
+)
+
+func TestAnAckIsOverdueAfterTheTimeoutOfRFC6298(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		what    string
+		samples []time.Duration
+		want    time.Duration
+	}{
+		{"nothing is known: a third of the patience", nil, 500 * ms / 3},
+		{"the first sample R: R + 4 R/2", []time.Duration{60 * ms}, 180 * ms},
+		{"a fast member: a fifth of the patience", []time.Duration{ms}, 100 * ms},
+		{"no time at all is a microsecond", []time.Duration{0}, 100 * ms},
+		{"the second moves an eighth and a quarter", []time.Duration{80 * ms, 160 * ms}, 90*ms + 4*50*ms},
+	} {
+		if got := swim.RoundTripOverdue(500*ms, c.samples...); got != c.want {
+			t.Errorf("%s: %v, want %v", c.what, got, c.want)
+		}
+	}
+}
+
+// Learnt round trips decide when to ask again, never when to judge.
+func TestAskingAgainDoesNotJudgeSooner(t *testing.T) {
+	s := newSolo(t, nil)
+	p := s.meet(1)[0]
+	s.advanceAnswered(10 * time.Second) // round trips of nothing at all
+	s.sent()
+	var pings []time.Duration
+	for s.state(p.name) == swim.Alive {
+		s.advance(time.Millisecond)
+		for _, d := range s.sent() {
+			if _, ok := d.has(swim.KindPing); ok && s.core.Stats().ProbeFailures == 0 {
+				pings = append(pings, s.now)
+			}
+		}
+	}
+	if len(pings) != 3 {
+		t.Fatalf("pings at %v, want one and two more", pings)
+	}
+	if again := pings[1] - pings[0]; again != 100*time.Millisecond {
+		t.Errorf("asked again after %v, want a fifth of 500ms", again)
+	}
+	if m, _ := s.core.Member(p.name); m.Since-pings[0] != time.Second {
+		t.Errorf("judged after %v, want a whole period", m.Since-pings[0])
+	}
+}
+
+func TestOnlyFirstDirectAnswersAreMeasured(t *testing.T) {
+	s := newSolo(t, nil)
+	s.meet(1)
+	var ping datagram
+	for len(ping.msgs) == 0 {
+		s.advance(time.Millisecond)
+		for _, d := range s.sent() {
+			if _, ok := d.has(swim.KindPing); ok {
+				ping = d
+			}
+		}
+	}
+	s.advance(200 * time.Millisecond) // it was asked again: whose answer is this?
+	m, _ := ping.has(swim.KindPing)
+	s.hear(ping.to, swim.Message{Kind: swim.KindAck, Seq: m.Seq})
+	if info, _ := s.core.Member("m0"); info.RTT != 0 {
+		t.Errorf("measured %v", info.RTT)
+	}
+	if s.core.Stats().Acks != 1 {
+		t.Error("the ack did not count")
+	}
+}
