@@ -162,17 +162,17 @@ func (r *record) appendEntries(b []byte, base, reached Version, first *entry, n 
 
 // headLen bounds what a delta of r needs before its entries.
 func (r *record) headLen(base Version) int {
-	return 1 + blobLen(len(r.id)) + uintLen(r.life.Generation) + uintLen(r.life.Boot) + uintLen(uint64(base)) +
+	return 1 + strLen(len(r.id)) + uintLen(r.life.Generation) + uintLen(r.life.Boot) + uintLen(uint64(base)) +
 		2*uintLen(uint64(r.goal)) + uintLen(uint64(r.floor)) + uintLen(uint64(r.updated))
 }
 
-// wireLen bounds what an entry needs in a delta.
+// wireLen is what an entry needs in a delta.
 func (e *entry) wireLen() int {
-	n := blobLen(len(e.key)) + uintLen(uint64(e.version))
+	n := strLen(len(e.key)) + uintLen(uint64(e.version))
 	if e.deleted {
 		return n + 1
 	}
-	return n + blobLen(len(e.value))
+	return n + binLen(len(e.value))
 }
 
 // parseDelta reads all but the entries. More elements than are known are skipped.

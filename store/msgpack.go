@@ -126,8 +126,8 @@ func appendCount(b []byte, fix, code16 byte, n int) []byte {
 func appendArray(b []byte, n int) []byte { return appendCount(b, codeFixArray, codeArray16, n) }
 func appendMap(b []byte, n int) []byte   { return appendCount(b, codeFixMap, codeMap16, n) }
 
-// blobLen bounds the length of n bytes as a string or as bytes.
-func blobLen(n int) int {
+// binLen is the length of n bytes as bytes.
+func binLen(n int) int {
 	switch {
 	case n <= 0xff:
 		return 2 + n
@@ -137,7 +137,15 @@ func blobLen(n int) int {
 	return 5 + n
 }
 
-// countLen bounds the length of the head of an array of n elements.
+// strLen is the length of n bytes as a string.
+func strLen(n int) int {
+	if n <= 31 {
+		return 1 + n
+	}
+	return binLen(n)
+}
+
+// countLen is the length of the head of an array of n elements.
 func countLen(n int) int {
 	switch {
 	case n <= 15:

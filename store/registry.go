@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/vmihailenco/msgpack/v5"
@@ -110,6 +112,11 @@ func listFields(t reflect.Type) []field {
 		}
 		fields = append(fields, field{name, i})
 	}
+	// In the order of map keys, as a struct and the map it is decoded as have to
+	// give the same bytes.
+	slices.SortStableFunc(fields, func(a, b field) int {
+		return cmp.Or(cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name))
+	})
 	return fields
 }
 
