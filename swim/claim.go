@@ -19,6 +19,9 @@ const (
 // handleAlive takes an alive claim from a packet.
 func (c *Core) handleAlive(now time.Duration, msg *Message) {
 	if r, ok := c.lookup(msg.Name); ok {
+		if m := c.at(r); msg.Stamp == m.stamp && msg.Addr == m.addr {
+			return // most claims say what is known
+		}
 		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta}, fromGossip)
 		return
 	}

@@ -25,6 +25,9 @@ type solo struct {
 	out    []datagram
 	events []swim.Event
 	dials  []swim.Dial
+
+	batchOf  swim.Batch
+	eventsOf []swim.Event
 }
 
 // A datagram is a packet that the core sent, taken apart.
