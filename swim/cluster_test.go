@@ -31,6 +31,8 @@ type cluster struct {
 	loss    float64
 	blocked func(from, to *process) bool // packets and streams
 	trace   func(format string, args ...any)
+	packet  func(from *process, to netip.AddrPort, b []byte, lost bool) // sees every packet
+	event   func(p *process, e swim.Event)                              // sees every event
 
 	packets int
 	bytes   int
@@ -223,6 +225,9 @@ func (cl *cluster) settle(p *process) {
 		if cl.trace != nil {
 			cl.trace("%8.3f %s: %v %s %v from=%s err=%v", cl.now.Seconds(), p.name, e.Kind, e.Name, e.Stamp, e.From, e.Err)
 		}
+		if cl.event != nil {
+			cl.event(p, e)
+		}
 		if e.Kind != swim.EventProbed {
 			p.events = append(p.events, e)
 		}
@@ -259,7 +264,11 @@ func (cl *cluster) send(from *process, addr netip.AddrPort, b []byte) {
 	if len(b) > 1400 {
 		cl.t.Errorf("%s sent a packet of %d bytes", from.name, len(b))
 	}
-	if cl.loss > 0 && cl.rand.Float64() < cl.loss {
+	lost := cl.loss > 0 && cl.rand.Float64() < cl.loss
+	if cl.packet != nil {
+		cl.packet(from, addr, b, lost || !cl.reaches(from, cl.at[addr]))
+	}
+	if lost {
 		return
 	}
 	cl.after(cl.latency(), func() {
