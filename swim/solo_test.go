@@ -251,3 +251,15 @@ func (s *solo) count(kind swim.EventKind, name string) int {
 }
 
 func (s *solo) drops(d swim.Drop) uint64 { return s.core.Stats().Drops[d] }
+
+// validConfig is a configuration that New accepts.
+func validConfig() swim.Config {
+	codec, err := wirev2.New("test", "v2")
+	if err != nil {
+		panic(err)
+	}
+	return swim.Config{
+		Name: "self", Addr: netip.MustParseAddrPort("10.9.9.9:7946"), ClusterID: "test", Version: "v2", Codec: codec,
+		Rand: rand.New(rand.NewPCG(7, 7)), Life: swim.Life{Generation: 1, Boot: epoch},
+	}
+}
