@@ -251,7 +251,7 @@ func (c *Core) SetMeta(now time.Duration, meta []byte) error {
 		return nil
 	}
 	m.meta = bytes.Clone(meta)
-	c.reclaim(now, m.stamp.Incarnation)
+	c.raise(now, m.stamp.Incarnation) // an equal claim would tell nobody anything
 	return nil
 }
 

@@ -297,3 +297,6 @@ func (c *Core) MemberAt(a netip.AddrPort) (string, bool) {
 
 // ForgetNames makes every name one that may have been forgotten.
 func (c *Core) ForgetNames() { c.forgotten.full = true }
+
+// Reshuffle begins a new pass over the probe order.
+func (c *Core) Reshuffle() { c.reshuffle(c.cfg.Rand, (*member).needsProbe) }
