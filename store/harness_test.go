@@ -103,7 +103,7 @@ func check(t failer, s *Store) {
 		if r == s.own && !r.complete() {
 			t.Fatalf("own record is incomplete: %s", dump(s, id))
 		}
-		n, size, alive, last := 0, 0, 0, Version(0)
+		n, size, alive, dead, last := 0, 0, 0, 0, Version(0)
 		for e := r.oldest; e != nil; e = e.next {
 			if e.record != r || r.entries[e.key] != e || e.version <= last || e.version > r.version {
 				t.Fatalf("%s: entry %q@%d: %s", id, e.key, e.version, dump(s, id))
@@ -113,11 +113,12 @@ func check(t failer, s *Store) {
 			size += e.size()
 			if e.deleted {
 				tombs[e] = true
+				dead += e.size()
 			} else {
 				alive++
 			}
 		}
-		if n != len(r.entries) || size != r.bytes || alive != r.live || size > s.cfg.MaxRecord {
+		if n != len(r.entries) || size != r.bytes || alive != r.live || dead != r.dead || size > s.cfg.MaxRecord {
 			t.Fatalf("%s: %d entries of %d, %d bytes of %d, %d live of %d, limit %d",
 				id, n, len(r.entries), size, r.bytes, alive, r.live, s.cfg.MaxRecord)
 		}

@@ -205,7 +205,7 @@ func (s *Store) stage(id types.NodeId, d *delta, from Version) ([]*entry, error)
 func (s *Store) checkRoom(id types.NodeId, r *record, news []*entry) error {
 	size := 0
 	if r != nil {
-		size = r.bytes - r.tombstoneBytes()
+		size = r.bytes - r.dead
 	}
 	for _, e := range news {
 		if r != nil {

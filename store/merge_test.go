@@ -103,13 +103,7 @@ func TestAnIncompleteReplicaLooksDifferentAndIsCompletedByItsEquals(t *testing.T
 	repair(t, a, c, "a")
 	set(t, a, "x", "2")
 	set(t, a, "s", "1")
-	for budget := 1; ; budget++ {
-		rumour := a.AppendRumour(nil, "a", 0, budget)
-		if d, ok := parseDelta(rumour); ok && d.reached == 4 {
-			merge(t, b, rumour)
-			break
-		}
-	}
+	merge(t, b, cutAt(t, a, 4))
 	if show(b, "a") != "p=1 q=1 r=1" || b.Complete("a") || b.Hash("a") == c.Hash("a") || b.Stats().Incomplete != 1 {
 		t.Fatalf("b: %s\nc: %s", dump(b, "a"), dump(c, "a"))
 	}
@@ -138,6 +132,51 @@ func TestAnIncompleteReplicaLooksDifferentAndIsCompletedByItsEquals(t *testing.T
 	}
 	check(t, b)
 	check(t, d)
+}
+
+// cutAt is a's delta from base 0, cut at a version.
+func cutAt(t *testing.T, a *Store, at Version) []byte {
+	t.Helper()
+	for budget := range 1000 {
+		rumour := a.AppendRumour(nil, "a", 0, budget)
+		if d, ok := parseDelta(rumour); ok && d.reached == at {
+			return rumour
+		}
+	}
+	t.Fatalf("no delta is cut at version %d", at)
+	return nil
+}
+
+func TestOneExchangeCompletesAReplicaThatOvertookItsTeller(t *testing.T) {
+	a, b, c := newStore(t, "a"), newStore(t, "b"), newStore(t, "c")
+	for _, key := range []string{"p", "x", "q", "r"} {
+		set(t, a, key, "1")
+	}
+	repair(t, a, c, "a") // complete at 4
+	set(t, a, "x", "2")
+	merge(t, b, cutAt(t, a, 3)) // at 3, on the way to 5
+	repair(t, c, b, "a")
+	if b.Hash("a") != c.Hash("a") || show(b, "a") != show(c, "a") {
+		t.Fatalf("b: %s\nc: %s", dump(b, "a"), dump(c, "a"))
+	}
+}
+
+func TestTheTimeOfAnUpdateDoesNotGoBackWithALateDelta(t *testing.T) {
+	a, b := newStore(t, "a"), newStore(t, "b")
+	var late []byte
+	for i := range 5 {
+		if err := a.Set(wall.Add(time.Duration(i)), types.StoreKey(fmt.Sprint(i)), nil); err != nil {
+			t.Fatal(err)
+		}
+		if i == 2 {
+			late = a.AppendRumour(nil, "a", 2, unlimited)
+		}
+	}
+	merge(t, b, cutAt(t, a, 2)) // on the way to 5
+	merge(t, b, late)           // from when the owner was at 3
+	if _, v, _ := b.Version("a"); v != 3 || !b.Updated("a").Equal(wall.Add(4)) || b.Complete("a") {
+		t.Fatalf("updated %v: %s", b.Updated("a"), dump(b, "a"))
+	}
 }
 
 func TestADeltaAboveWhatIsHeldIsAGap(t *testing.T) {

@@ -34,6 +34,7 @@ type record struct {
 
 	live  int    // entries that are no tombstones
 	bytes int    // size of all entries
+	dead  int    // size of the tombstones among them
 	hash  uint64 // of (id, life, version, complete)
 }
 
@@ -68,7 +69,9 @@ func (r *record) push(e *entry) {
 	r.newest = e
 	r.entries[e.key] = e
 	r.bytes += e.size()
-	if !e.deleted {
+	if e.deleted {
+		r.dead += e.size()
+	} else {
 		r.live++
 	}
 }
@@ -87,7 +90,9 @@ func (r *record) remove(e *entry) {
 	}
 	delete(r.entries, e.key)
 	r.bytes -= e.size()
-	if !e.deleted {
+	if e.deleted {
+		r.dead -= e.size()
+	} else {
 		r.live--
 	}
 }
@@ -100,17 +105,6 @@ func (r *record) firstAbove(v Version) *entry {
 		first = e
 	}
 	return first
-}
-
-// tombstoneBytes is the size of the entries that may be collected.
-func (r *record) tombstoneBytes() int {
-	n := 0
-	for e := r.oldest; e != nil; e = e.next {
-		if e.deleted {
-			n += e.size()
-		}
-	}
-	return n
 }
 
 // put replaces what r holds under the key of e, and keeps the store's counts.

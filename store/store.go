@@ -15,7 +15,7 @@ import (
 //
 //   - The owner's: Set, Delete, BeginLife. Only they change the own record.
 //   - Those about replicas: BeginReplica, Merge, Drop, and HandleTimeout.
-//   - Those that make a replica's world smaller: Overlay, Touch.
+//   - Those whose effect only this node sees: Overlay, Touch.
 //   - Queries: everything else. They have no side effect.
 //
 // Where a time is given as now, it is monotonic since an arbitrary origin and must
@@ -72,19 +72,12 @@ func (s *Store) Set(wall time.Time, key types.StoreKey, value []byte) error {
 		return err
 	}
 	r := s.own
-	size := r.bytes + len(key) + len(value) + entryOverhead
-	old := r.entries[key]
-	if old != nil {
+	size := r.bytes - r.dead + len(key) + len(value) + entryOverhead // tombstones may go, see makeRoom
+	if old := r.entries[key]; old != nil && !old.deleted {
 		size -= old.size()
 	}
 	if size > s.cfg.MaxRecord {
-		size -= r.tombstoneBytes() // they may go, see makeRoom
-		if old != nil && old.deleted {
-			size += old.size()
-		}
-		if size > s.cfg.MaxRecord {
-			return &LimitError{Err: ErrRecordTooLarge, ID: r.id, Key: key, Size: size, Limit: s.cfg.MaxRecord}
-		}
+		return &LimitError{Err: ErrRecordTooLarge, ID: r.id, Key: key, Size: size, Limit: s.cfg.MaxRecord}
 	}
 	s.change(wall, &entry{key: key, value: append([]byte{}, value...)})
 	s.makeRoom(r)
