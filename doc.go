@@ -1,0 +1,2 @@
+// Package nekton is cluster membership to link into a program.
+package nekton

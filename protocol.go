@@ -1,0 +1,120 @@
+package nekton
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev2"
+	"github.com/nekton-go/nekton/transport"
+	"github.com/nekton-go/nekton/types"
+)
+
+// Off in a field of [Protocol] switches off what it stands for.
+const Off = swim.Off
+
+// Protocol holds the parameters of SWIM and Lifeguard that
+// [types.GossipIntervals] does not give. Zero means the default, [Off] means not at
+// all where that makes sense; anything else below zero is an error of Start. Each
+// field is the one of that name in [swim.Config], where its source is cited.
+type Protocol struct {
+	// IndirectProbes is k, how many members probe on our behalf. Default 3.
+	IndirectProbes int
+	// ProbeRetries is how often a direct probe asks again within ProbeTimeout.
+	// Default 2.
+	ProbeRetries int
+	// NoStreamProbe switches off the stream probe beside the indirect ones.
+	NoStreamProbe bool
+	// NackAfter is when a relay nacks, in percent of the patience. Default 80.
+	NackAfter int
+	// SuspicionMaxMult is how much longer the longest suspicion is than the
+	// shortest. Default 6.
+	SuspicionMaxMult int
+	// SuspicionConfirmations is how many confirmations bring a suspicion down to
+	// its minimum. Default 3.
+	SuspicionConfirmations int
+	// HealthMax is the worst local health score. Default 7.
+	HealthMax int
+	// HealthStretchesPeriod makes a bad score also stretch the protocol period.
+	HealthStretchesPeriod bool
+	// GossipNodes is the fan-out of a gossip round. Default 3.
+	GossipNodes int
+	// GossipToTheDead is how long a dead member still gets gossip. Default 30 s.
+	GossipToTheDead time.Duration
+	// RetransmitMult is λ: each piece of news is sent λ ⌈log10(n+1)⌉ times by
+	// each member. Default 4.
+	RetransmitMult int
+	// HealInterval is how often the live members together try one lost member or
+	// seed. Default 10 s. Off: partitions stay.
+	HealInterval time.Duration
+	// LeaveAcks is how many peers must acknowledge our departure. Default 3.
+	LeaveAcks int
+	// TombstoneTTL is how long a dead or left member is remembered. Default 24 h.
+	TombstoneTTL time.Duration
+	// MaxClockLead is how far a boot may be ahead of our clock. Default 24 h.
+	MaxClockLead time.Duration
+	// JoinDials is how many seeds are tried at the same time. Default 64.
+	JoinDials int
+}
+
+// swimConfig is what the protocol is told beside intervals and identity.
+func (n *Node) swimConfig() swim.Config {
+	p := n.opts.protocol
+	return swim.Config{
+		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries, NoStreamProbe: p.NoStreamProbe,
+		NackAfter: p.NackAfter, SuspicionMaxMult: p.SuspicionMaxMult, SuspicionConfirmations: p.SuspicionConfirmations,
+		HealthMax: p.HealthMax, HealthStretchesPeriod: p.HealthStretchesPeriod, GossipNodes: p.GossipNodes,
+		GossipToTheDead: p.GossipToTheDead, RetransmitMult: p.RetransmitMult, HealInterval: p.HealInterval,
+		LeaveAcks: p.LeaveAcks, TombstoneTTL: p.TombstoneTTL, MaxClockLead: p.MaxClockLead, JoinDials: p.JoinDials,
+		MaxTombstones: n.limits.Tombstones, MaxMembers: n.limits.Members, PacketBudget: n.limits.Packet,
+		// A stream brings us two frames, and as much goes out.
+		FrameBudget: min(maxFrameBudget, n.limits.Stream/2),
+	}
+}
+
+// checkProtocol lets the protocol look at its parameters, in a world where nothing
+// else is wrong.
+func (n *Node) checkProtocol() error {
+	codec, err := wirev2.New("", "")
+	if err != nil {
+		return err
+	}
+	cfg := n.swimConfig()
+	cfg.Name, cfg.Codec, cfg.Rand = "n", codec, rand.New(rand.NewPCG(1, 1))
+	cfg.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 1)
+	if _, err := swim.New(cfg, 0); err != nil {
+		return fmt.Errorf("protocol: %w", &ConfigError{"Protocol", "is out of range: " + strings.ReplaceAll(err.Error(), "\n", "; ")})
+	}
+	return nil
+}
+
+// checkVersion: the one wire of this build is v2's.
+func (n *Node) checkVersion() error {
+	if n.version != types.GOSSIP_VERSION_2 {
+		return &VersionError{n.version}
+	}
+	return nil
+}
+
+// checkAddress looks at the form of the address to listen on, so that a typing
+// error shows at Start also when sockets are opened much later. Whether it is ours
+// shows when it is bound.
+func (n *Node) checkAddress() error {
+	addr := n.addr
+	if strings.HasPrefix(addr, ":") {
+		addr = "0.0.0.0" + addr // no host: all interfaces
+	}
+	_, err := transport.ParseAddr(context.Background(), formOnly{}, addr)
+	return err
+}
+
+// formOnly resolves every name, so that only the form of an address is checked.
+type formOnly struct{}
+
+func (formOnly) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}, nil
+}

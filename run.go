@@ -1,0 +1,259 @@
+package nekton
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nekton-go/nekton/internal/node"
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev2"
+	"github.com/nekton-go/nekton/transport"
+	"github.com/nekton-go/nekton/types"
+)
+
+// phase is what Start and Stop may do next.
+type phase uint8
+
+const (
+	phaseIdle     phase = iota // New: may be started
+	phaseRunning               // between Start and Stop, with sockets or waiting
+	phaseStopping              // one Stop is under way
+	phaseStopped               // may be started again
+)
+
+// A run is what lives from one Start to its Stop: the goroutines, all in group or
+// in streams, and the sockets.
+type run struct {
+	node   *Node
+	ctx    context.Context // ends with the run; its cause is ErrStopped
+	cancel context.CancelCauseFunc
+	group  errgroup.Group
+	ended  chan struct{} // closed when nothing of the run is left
+	names  seeds         // of Start
+
+	// opening is held while sockets are being opened. It is taken before mu.
+	opening sync.Mutex
+
+	// Guarded by Node.mu:
+
+	closing   bool                // nobody joins group any more
+	replaced  bool                // a newer node of our name exists
+	transport transport.Transport // nil until open, then it stays what it is
+	streams   *transport.Streams
+	self      ownAddrs
+	waiters   map[uint64]chan<- swim.Event // by the id of a join or ping
+	left      chan<- swim.Event            // who waits for the departure
+}
+
+// begin starts a run that waits: it has a status, a timer and no sockets. before is
+// where to go back to.
+func (n *Node) begin(config types.GossipStartConfiguration) (r *run, before phase, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.phase == phaseRunning || n.phase == phaseStopping {
+		return nil, n.phase, ErrRunning
+	}
+	r = &run{
+		node: n, ended: make(chan struct{}), names: seedsOf(config.Nodes), waiters: map[uint64]chan<- swim.Event{},
+	}
+	if err := n.core.Start(startConfig(config, r.names)); err != nil {
+		return nil, n.phase, err
+	}
+	before = n.phase
+	r.ctx, r.cancel = context.WithCancelCause(context.Background())
+	n.run, n.phase, n.forgiven = r, phaseRunning, false
+	n.runs++
+	r.group.Go(r.keepTime)
+	return r, before, nil
+}
+
+// startConfig is what the state machine is told about the seeds.
+func startConfig(config types.GossipStartConfiguration, s seeds) node.StartConfig {
+	cfg := node.StartConfig{
+		Provider: config.QuorumProviderType, ActiveMap: config.ActiveMap,
+		Domains: make(map[types.NodeId]string, len(config.Nodes)), Addrs: map[types.NodeId]netip.AddrPort{},
+	}
+	for id, seed := range config.Nodes {
+		cfg.Domains[id] = seed.ClusterDomain
+		if addr, ok := s.literal[seed.KnownUrl]; ok {
+			cfg.Addrs[id] = addr
+		}
+	}
+	return cfg
+}
+
+// spawn runs f in the run's group, unless the run is ending.
+func (r *run) spawn(f func() error) bool {
+	r.node.mu.Lock()
+	defer r.node.mu.Unlock()
+	if r.closing {
+		return false
+	}
+	r.group.Go(f)
+	return true
+}
+
+// open gives a waiting node its sockets, if its domain is active, and makes it a
+// member of a group of one. It reports whether it did. After an error the node
+// waits as before.
+func (r *run) open(ctx context.Context) (opened bool, err error) {
+	n := r.node
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	n.mu.Lock()
+	wanted := !r.closing && n.core.ShouldOpen()
+	n.mu.Unlock()
+	if !wanted {
+		return false, nil
+	}
+
+	ctx, cancel := r.within(ctx)
+	defer cancel(nil)
+	t, err := n.opts.listen(ctx, n.addr)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		return false, fmt.Errorf("listen: %w", err)
+	}
+	advertised, err := transport.Advertise(ctx, n.opts.resolver, t.LocalAddr(), n.opts.advertise)
+	if err != nil {
+		_ = t.Close()
+		return false, fmt.Errorf("advertise: %w", err)
+	}
+	streams, err := transport.NewStreams(t, n.streamLimits())
+	if err != nil {
+		_ = t.Close()
+		return false, err
+	}
+	if err := r.takeSockets(t, streams, advertised); err != nil {
+		_ = streams.Close()
+		return false, err
+	}
+	return true, nil
+}
+
+// takeSockets puts the sockets to use.
+func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, advertised netip.AddrPort) error {
+	n := r.node
+	codec, err := wirev2.New(n.cluster, n.version)
+	if err != nil {
+		return err
+	}
+	self := newOwnAddrs(t.LocalAddr(), advertised)
+	n.mu.Lock()
+	if r.closing {
+		n.mu.Unlock()
+		return ErrStopped
+	}
+	r.transport, r.streams, r.self = t, streams, self
+	now, wall := n.read()
+	err = n.core.Open(now, wall, node.Opening{
+		Addr: advertised, Seeds: r.names.addrs(self), Codec: codec, Rand: n.newRand(),
+	})
+	if err != nil {
+		r.transport, r.streams = nil, nil
+		n.mu.Unlock()
+		return err
+	}
+	out := n.outputs.Get().(*output)
+	n.collect(wall, out)
+	r.group.Go(r.readPackets)
+	r.group.Go(func() error { return streams.Serve(r.serve) })
+	if len(r.names.hosts) > 0 {
+		r.group.Go(r.watchSeeds)
+	}
+	n.mu.Unlock()
+	n.carryOut(out)
+	n.outputs.Put(out)
+	return nil
+}
+
+// advertised is where others reach us.
+func (r *run) advertised() netip.AddrPort {
+	r.node.mu.Lock()
+	defer r.node.mu.Unlock()
+	return r.self.advertised
+}
+
+// newRand is the source of chance of one run. It is called with mu held.
+func (n *Node) newRand() *rand.Rand {
+	if n.opts.seed != nil {
+		return rand.New(rand.NewPCG(*n.opts.seed, n.runs))
+	}
+	var seed [16]byte
+	_, _ = crand.Read(seed[:]) // it never fails
+	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(seed[:8]), binary.LittleEndian.Uint64(seed[8:])))
+}
+
+// within is a context that ends with the run, too.
+func (r *run) within(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(r.ctx, func() { cancel(context.Cause(r.ctx)) })
+	return ctx, func(cause error) { stop(); cancel(cause) }
+}
+
+// readPackets gives the node every datagram, and answers it.
+func (r *run) readPackets() error {
+	n, out, buf := r.node, new(output), make([]byte, transport.PacketBuffer)
+	for {
+		size, from, err := r.transport.ReadPacket(buf)
+		if err != nil {
+			return nil // closed, see [transport.Transport]
+		}
+		n.mu.Lock()
+		now, wall := n.read()
+		n.core.HandlePacket(now, wall, from, buf[:size])
+		n.collect(wall, out)
+		n.mu.Unlock()
+		n.carryOut(out)
+	}
+}
+
+// keepTime wakes the node at its deadlines. It is told when the next deadline has
+// moved nearer, and finds out by itself when it has moved away.
+func (r *run) keepTime() error {
+	n, out := r.node, new(output)
+	n.mu.Lock()
+	n.wakeAt = 0 // look at what was pending before the run
+	n.mu.Unlock()
+	timer := n.opts.clock.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-r.ctx.Done():
+			return nil
+		case <-n.poke:
+			n.mu.Lock()
+			now, _ := n.read()
+			wait := n.wakeAt - now
+			n.mu.Unlock()
+			timer.Reset(max(wait, 0))
+		case <-timer.C():
+			timer.Reset(max(r.wake(out), 0))
+		}
+	}
+}
+
+// wake does what is due, and returns how long to sleep.
+func (r *run) wake(out *output) time.Duration {
+	n := r.node
+	n.mu.Lock()
+	now, wall := n.read()
+	n.wakeAt = never
+	n.core.HandleTimeout(now, wall)
+	n.collect(wall, out)
+	out.poke = false // we are awake
+	wait := n.wakeAt - now
+	n.mu.Unlock()
+	n.carryOut(out)
+	return wait
+}

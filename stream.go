@@ -1,0 +1,81 @@
+package nekton
+
+import (
+	"time"
+
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/transport"
+)
+
+// A conversation is one exchange of the protocol on a stream.
+type conversation struct {
+	run *run
+	id  swim.ExchangeID
+	// counted: its bytes are those of a push-pull, as far as we can tell.
+	counted bool
+}
+
+// serve answers a stream that somebody else opened.
+func (r *run) serve(s *transport.Stream) error {
+	c := conversation{run: r, counted: true}
+	var err error
+	r.input(func(now time.Duration, _ time.Time) { c.id, err = r.node.core.Accept(now, s.Peer()) })
+	if err != nil {
+		return err
+	}
+	return c.finish(s.Converse(nil, c.step))
+}
+
+// dial opens a stream for the node, in a goroutine of the pool. The error means
+// that it will not be tried.
+func (r *run) dial(d swim.Dial) error {
+	c := conversation{run: r, counted: d.Kind != swim.DialPing}
+	began := false
+	handle := func(s *transport.Stream) error {
+		var first []byte
+		var err error
+		r.input(func(now time.Duration, wall time.Time) { c.id, first, err = r.node.core.Begin(now, wall, d) })
+		began = true
+		if err != nil {
+			return err
+		}
+		c.count(0, len(first))
+		return c.finish(s.Converse(first, c.step))
+	}
+	return r.streams.Go(r.ctx, d.Addr, handle, func(err error) {
+		if err != nil && !began {
+			r.input(func(now time.Duration, wall time.Time) { r.node.core.HandleDialError(now, wall, d, err) })
+			if d.Kind != swim.DialPing {
+				r.node.log.warn("cannot open a stream", d.Addr.String(), "addr", d.Addr, "kind", d.Kind, "error", err)
+			}
+		}
+	})
+}
+
+// step hands a frame to the node. It is a [transport.Step].
+func (c *conversation) step(frame []byte) (reply []byte, done bool, err error) {
+	c.run.input(func(now time.Duration, wall time.Time) {
+		reply, done, err = c.run.node.core.Step(now, wall, c.id, frame)
+	})
+	c.count(len(frame), len(reply))
+	return reply, done, err
+}
+
+// finish tells the node when the stream broke under the exchange.
+func (c *conversation) finish(err error) error {
+	if err != nil {
+		c.run.input(func(now time.Duration, wall time.Time) { c.run.node.core.Abort(now, wall, c.id, err) })
+	}
+	return err
+}
+
+func (c *conversation) count(in, out int) {
+	if c.counted {
+		c.run.node.counts.pushPullIn.Add(uint64(in))
+		c.run.node.counts.pushPullOut.Add(uint64(out))
+	}
+}
+
+// input is [Node.input]. All streams of a run have ended before the next run
+// begins, so what they bring is for this run's core.
+func (r *run) input(f func(now time.Duration, wall time.Time)) { r.node.input(f) }
