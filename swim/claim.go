@@ -161,7 +161,7 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 		case Suspect:
 			c.suspect(now, r, stamp, c.nameOf(from))
 		case Dead:
-			c.becomeDead(now, r, stamp, c.nameOf(from), false)
+			c.hearDeath(now, r, stamp, c.nameOf(from))
 		case Left:
 			c.becomeLeft(now, r, stamp)
 		}
@@ -171,6 +171,35 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 		m.private = false // others have come to the same verdict
 	case !m.state.live():
 		m.absorb(stamp)
+	}
+}
+
+// hearDeath judges a death that somebody has declared. The paper believes it at
+// once (SWIM §4.2, "confirm"). But the accuser may be the one that is half cut off:
+// its suspicion has then reached nobody, least of all the member, when its death
+// claim finds a way out; one such node can have the whole group declared dead, one
+// after the other. So here a member has the minimum of the suspicion timeout to
+// refute, from when we ourselves heard that it is suspected, whoever declares what.
+// Where the suspicion went around as it should, this changes nothing: all
+// suspicions run out together. A death that comes as a surprise begins a suspicion,
+// and a probe of our own, whose failure is proof enough.
+func (c *Core) hearDeath(now time.Duration, r ref, stamp Stamp, from string) {
+	m := c.at(r)
+	if c.cfg.TrustDeaths || c.cfg.SuspicionMult == 0 || !m.state.live() {
+		c.becomeDead(now, r, stamp, from, false)
+		return
+	}
+	surprise := m.state == Alive || m.stamp != stamp
+	if surprise {
+		c.becomeSuspect(now, r, stamp, from, false)
+	} else if m.private {
+		m.private = false // somebody else says so too
+		c.publish(now, r)
+	}
+	m.suspicion.declared = from
+	c.hasten(now, m.suspicion)
+	if surprise && c.cfg.ProbeInterval > 0 && c.cutOff.since < 0 {
+		c.startProbe(now, r, probePeriod)
 	}
 }
 
@@ -186,6 +215,8 @@ func (c *Core) nameOf(name []byte) string {
 func (c *Core) suspect(now time.Duration, r ref, stamp Stamp, from string) {
 	m := c.at(r)
 	switch {
+	case m.state == Suspect && m.stamp == stamp && m.suspicion.declared != "" && from == c.self().name:
+		c.becomeDead(now, r, stamp, m.suspicion.declared, m.private)
 	case m.state == Suspect && m.stamp == stamp:
 		c.confirmSuspicion(now, r, from)
 	case c.cfg.SuspicionMult == 0:

@@ -70,6 +70,10 @@ type Config struct {
 	// bring a suspicion down to its minimum; never more than n-2. Default 3. Off:
 	// none. Source: Lifeguard §IV-B.
 	SuspicionConfirmations int
+	// TrustDeaths makes a death that is heard by gossip final at once, as the
+	// papers have it. By default the member has the shortest suspicion timeout to
+	// refute, from when we ourselves heard of the suspicion; see hearDeath.
+	TrustDeaths bool
 	// HealthMax is the highest local health score. Default 7. Off: the score
 	// stays 0. Source: Lifeguard §IV-A.
 	HealthMax int

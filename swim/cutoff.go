@@ -33,18 +33,16 @@ func (c *Core) becomeCutOff(now time.Duration) {
 	c.cutOff.since = now
 	c.stats.CutOffs++
 	c.emit(Event{Kind: EventCutOff, At: now})
-	c.hasten(now)
+	c.hastenAll(now)
 	c.startSweep(now)
 }
 
-// hasten brings running suspicions of our own down to their minimum, as new ones
-// have from now on.
-func (c *Core) hasten(now time.Duration) {
+// hastenAll brings running suspicions down to their minimum, as new ones have from
+// now on.
+func (c *Core) hastenAll(now time.Duration) {
 	for _, r := range c.live {
 		if s := c.at(r).suspicion; s != nil {
-			s.need = 0
-			c.deadlines.cancel(&s.timer)
-			s.timer = c.deadlines.set(max(now, s.start+c.suspicionTimeout(s)), wakeSuspicion, r)
+			c.hasten(now, s)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // DESIGN §4: suspicion, death retention and tombstone collection do not show.
 func TestFingerprintsShowMembershipAndNothingElse(t *testing.T) {
-	s := newSolo(t, func(cfg *swim.Config) { quiet(cfg); cfg.TombstoneTTL = time.Hour })
+	s := newSolo(t, func(cfg *swim.Config) { quiet(cfg); trusting(cfg); cfg.TombstoneTTL = time.Hour })
 	empty := s.core.Fingerprints()
 	peers := s.meet(3)
 	three := s.core.Fingerprints()

@@ -54,7 +54,7 @@ func TestACoreAppliesTheTableAndAbsorbsWhatLoses(t *testing.T) {
 		for held := swim.Alive; held <= swim.Left; held++ {
 			for _, order := range []int{-1, 0, +1} {
 				t.Run(fmt.Sprintf("%v over %v at %+d", claim, held, order), func(t *testing.T) {
-					s := newSolo(t, nil)
+					s := newSolo(t, trusting)
 					peers := s.meet(3)
 					subject := peers[0]
 					subject.stamp.Incarnation = 5
@@ -85,7 +85,7 @@ func TestACoreAppliesTheTableAndAbsorbsWhatLoses(t *testing.T) {
 }
 
 func TestAnAliveBetweenLostEvidenceAndTheHeldStampRevivesNobody(t *testing.T) {
-	s := newSolo(t, nil)
+	s := newSolo(t, trusting)
 	peers := s.meet(3)
 	m := peers[0]
 	s.hear(peers[1].addr, m.claim(swim.Dead, "m1"))

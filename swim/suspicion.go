@@ -12,9 +12,9 @@ import (
 type suspicion struct {
 	member   ref
 	start    time.Duration
-	min, max time.Duration
-	need     int      // K: confirmations that bring it down to min
+	need     int      // K: confirmations that bring it down to the minimum
 	accusers []string // who suspects, first accuser first; at most need+1
+	declared string   // who says that it is dead already, if somebody does
 	timer    timer
 }
 
@@ -56,6 +56,13 @@ func (c *Core) newSuspicion(now time.Duration, r ref, from string) *suspicion {
 func (c *Core) suspicionTimeout(s *suspicion) time.Duration {
 	return SuspicionTimeout(c.cfg.SuspicionMult, c.cfg.SuspicionMaxMult, c.sizeAlive(),
 		c.cfg.ProbeInterval, len(s.accusers)-1, s.need)
+}
+
+// hasten brings a suspicion down to its minimum, counted from when it began here.
+func (c *Core) hasten(now time.Duration, s *suspicion) {
+	s.need = 0
+	c.deadlines.cancel(&s.timer)
+	s.timer = c.deadlines.set(max(now, s.start+c.suspicionTimeout(s)), wakeSuspicion, s.member)
 }
 
 // confirm counts an independent accuser and reports whether it was news. Only the
