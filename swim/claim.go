@@ -19,7 +19,7 @@ const (
 // handleAlive takes an alive claim from a packet.
 func (c *Core) handleAlive(now time.Duration, msg *Message) {
 	if r, ok := c.lookup(msg.Name); ok {
-		if m := c.at(r); msg.Stamp == m.stamp && msg.Addr == m.addr {
+		if m := c.at(r); msg.Stamp == m.stamp && msg.Addr == m.addr && msg.Stamp.Life == m.met {
 			return // most claims say what is known
 		}
 		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta}, fromGossip)
@@ -44,7 +44,10 @@ func (c *Core) claimAlive(now time.Duration, r ref, claim Claim, src source) {
 		c.conflict(now, r, claim)
 		return
 	}
-	if supersedes(Alive, claim.Stamp, m.state, m.stamp) {
+	// A life that we hold alive without having met it (see withdraw) is completed by
+	// its own claim, even if the stamp is no news.
+	completes := m.state == Alive && claim.Stamp.Life != m.met && claim.Stamp == m.stamp
+	if completes || supersedes(Alive, claim.Stamp, m.state, m.stamp) {
 		c.becomeAlive(now, r, claim, src)
 	}
 }

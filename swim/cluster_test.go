@@ -33,6 +33,7 @@ type cluster struct {
 	trace   func(format string, args ...any)
 	packet  func(from *process, to netip.AddrPort, b []byte, lost bool) // sees every packet
 	event   func(p *process, e swim.Event)                              // sees every event
+	check   func(p *process)                                            // runs after every input
 
 	packets int
 	bytes   int
@@ -208,6 +209,9 @@ func (cl *cluster) settle(p *process) {
 	if err := p.core.Broken(); err != nil {
 		cl.t.Fatalf("%v %s: %v", cl.now, p.name, err)
 	}
+	if cl.check != nil {
+		cl.check(p)
+	}
 	var batch swim.Batch
 	p.core.TakePackets(&batch)
 	for i := range batch.Len() {
@@ -296,6 +300,10 @@ func (cl *cluster) dial(from *process, d swim.Dial) {
 			if err != nil {
 				return
 			}
+			// Streams have deadlines: the other side may be gone or frozen.
+			cl.after(10*time.Second, func() {
+				cl.input(from, func() { from.core.Abort(cl.now, id, errUnreachable) })
+			})
 			var peer swim.ExchangeID
 			cl.input(to, func() { peer = to.core.Accept(cl.now, from.addr) })
 			cl.frame(from, id, to, peer, frame)

@@ -251,6 +251,9 @@ func (c *Core) SetMeta(now time.Duration, meta []byte) error {
 		return nil
 	}
 	m.meta = bytes.Clone(meta)
+	if c.leaving.active() || c.replaced {
+		return nil // we make no more claims to be alive
+	}
 	c.raise(now, m.stamp.Incarnation) // an equal claim would tell nobody anything
 	return nil
 }

@@ -95,7 +95,9 @@ func (c *Core) becomeLeft(now time.Duration, r ref, stamp Stamp) {
 }
 
 // withdraw takes back a verdict that only we knew of, on first-hand evidence. Its
-// stamp stays: nobody was told anything that would have to be refuted.
+// stamp stays: nobody was told anything that would have to be refuted. An
+// accusation may have raised it to a life that we have not met; then the first
+// claim of that life completes what we hold (see claimAlive).
 func (c *Core) withdraw(now time.Duration, r ref) {
 	m := c.at(r)
 	was := m.state
