@@ -37,6 +37,9 @@ type Protocol struct {
 	// SuspicionConfirmations is how many confirmations bring a suspicion down to
 	// its minimum. Default 3.
 	SuspicionConfirmations int
+	// TrustDeaths makes a death that is heard by gossip final at once, as in the
+	// papers, instead of after the shortest suspicion.
+	TrustDeaths bool
 	// HealthMax is the worst local health score. Default 7.
 	HealthMax int
 	// HealthStretchesPeriod makes a bad score also stretch the protocol period.
@@ -67,7 +70,8 @@ func (n *Node) swimConfig() swim.Config {
 	return swim.Config{
 		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries, NoStreamProbe: p.NoStreamProbe,
 		NackAfter: p.NackAfter, SuspicionMaxMult: p.SuspicionMaxMult, SuspicionConfirmations: p.SuspicionConfirmations,
-		HealthMax: p.HealthMax, HealthStretchesPeriod: p.HealthStretchesPeriod, GossipNodes: p.GossipNodes,
+		TrustDeaths: p.TrustDeaths, HealthMax: p.HealthMax, HealthStretchesPeriod: p.HealthStretchesPeriod,
+		GossipNodes: p.GossipNodes,
 		GossipToTheDead: p.GossipToTheDead, RetransmitMult: p.RetransmitMult, HealInterval: p.HealInterval,
 		LeaveAcks: p.LeaveAcks, TombstoneTTL: p.TombstoneTTL, MaxClockLead: p.MaxClockLead, JoinDials: p.JoinDials,
 		MaxTombstones: n.limits.Tombstones, MaxMembers: n.limits.Members, PacketBudget: n.limits.Packet,

@@ -3,6 +3,7 @@ package swim
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -137,11 +138,13 @@ func (c *Core) answerRow(f *Frame, b *budget, r ref, row Row) {
 }
 
 // addOpposed adds what we hold against the peer itself, if its own word did not
-// clear it.
+// clear it and no row of it has been answered with that.
 func (c *Core) addOpposed(f *Frame, b *budget, peer string) {
 	for _, claim := range c.against(peer) {
-		b.take(claim.size())
-		f.Claims = append(f.Claims, claim)
+		if !slices.ContainsFunc(f.Claims, func(cl Claim) bool { return cl.Name == peer }) {
+			b.take(claim.size())
+			f.Claims = append(f.Claims, claim)
+		}
 	}
 }
 

@@ -39,10 +39,9 @@ func (c *Core) heal(now time.Duration) {
 }
 
 // lost picks a candidate at random, uniformly among members that failed and seeds
-// where nobody we know lives. Members that left, were refused, or were removed by the
-// owner are not lost. But a seed is a place: whoever left from there may have come
-// back, alone, and would find nobody if we did not look. A seed that refused us is asked again after TombstoneTTL: it
-// may have been upgraded.
+// where nobody we know lives. Members that left, were refused, or were removed by
+// the owner are not lost. A seed that refused us is asked again after TombstoneTTL:
+// it may have been upgraded.
 func (c *Core) lost(now time.Duration) (addr netip.AddrPort, name string, ok bool) {
 	n := 0
 	pick := func(a netip.AddrPort, s string) {
