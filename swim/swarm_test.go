@@ -181,7 +181,9 @@ func (s *swarm) reboot(name string, number int) {
 
 // anchored gives a node the one address that never moves as a seed for healing:
 // nodes that have all moved away from each other could not meet otherwise.
-func anchored(cfg *swim.Config) { cfg.Seeds = []netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:7946")} }
+func anchored(cfg *swim.Config) {
+	cfg.Seeds = []netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:7946")}
+}
 
 // calm ends all trouble, and waits until all agree about everything.
 func (s *swarm) calm() {
