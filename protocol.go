@@ -71,7 +71,7 @@ func (n *Node) swimConfig() swim.Config {
 		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries, NoStreamProbe: p.NoStreamProbe,
 		NackAfter: p.NackAfter, SuspicionMaxMult: p.SuspicionMaxMult, SuspicionConfirmations: p.SuspicionConfirmations,
 		TrustDeaths: p.TrustDeaths, HealthMax: p.HealthMax, HealthStretchesPeriod: p.HealthStretchesPeriod,
-		GossipNodes: p.GossipNodes,
+		GossipNodes:     p.GossipNodes,
 		GossipToTheDead: p.GossipToTheDead, RetransmitMult: p.RetransmitMult, HealInterval: p.HealInterval,
 		LeaveAcks: p.LeaveAcks, TombstoneTTL: p.TombstoneTTL, MaxClockLead: p.MaxClockLead, JoinDials: p.JoinDials,
 		MaxTombstones: n.limits.Tombstones, MaxMembers: n.limits.Members, PacketBudget: n.limits.Packet,
