@@ -90,6 +90,7 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e.flag(c.leaving.asked)
 	e.int(int64(c.leaving.want))
 	e.time(c.lastRoundOr(now))
+	e.time(max(c.failedAt, now-c.cfg.ProbeInterval))
 	e.flag(c.turn)
 	e.flag(c.healing)
 	e.int(int64(c.outgoing))

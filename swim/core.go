@@ -64,6 +64,7 @@ type Core struct {
 	outgoing   int  // push-pulls with live members that we opened: at most one
 	healing    bool // we are trying a lost member, which may take long to fail
 	compared   compared
+	failedAt   time.Duration // when a push-pull with a live member failed last
 	joins      []*join
 	nextID     uint64
 
@@ -107,6 +108,7 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 		refusedAt:  map[netip.AddrPort]time.Duration{},
 		exchanges:  map[ExchangeID]*exchange{},
 		lastRound:  now - cfg.GossipInterval,
+		failedAt:   now - cfg.ProbeInterval,
 		headroom:   cfg.Codec.PacketOverhead() - len(cfg.Codec.BeginPacket(nil)),
 	}
 	for k := range c.queues {

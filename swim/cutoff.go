@@ -57,11 +57,17 @@ func (c *Core) startSweep(now time.Duration) {
 			co.sweep = append(co.sweep, ref(r))
 		}
 	}
+	c.deadlines.cancel(&co.timer)
+	c.beginSweep(now)
+}
+
+// beginSweep pings the first members of a sweep.
+func (c *Core) beginSweep(now time.Duration) {
+	co := &c.cutOff
 	if len(co.sweep) == 0 {
 		return
 	}
 	co.pace = max(0, c.cfg.ProbeInterval-c.cfg.ProbeTimeout) / time.Duration(min(len(co.sweep), sweepSteps))
-	c.deadlines.cancel(&co.timer)
 	c.sweep(now)
 }
 
@@ -71,8 +77,12 @@ func (c *Core) sweep(now time.Duration) {
 	co.timer = 0
 	step := max(1, (len(co.sweep)+sweepSteps-1)/sweepSteps)
 	for _, r := range co.sweep[:min(step, len(co.sweep))] {
-		if m := c.at(r); m.used && m.needsProbe() && !m.swept {
+		switch m := c.at(r); {
+		case !m.used || !m.needsProbe() || m.swept:
+		case co.since >= 0:
 			c.startSweepProbe(now, r)
+		case m.private:
+			c.startProbe(now, r, probePeriod)
 		}
 	}
 	co.sweep = co.sweep[min(step, len(co.sweep)):]
@@ -130,7 +140,8 @@ func (c *Core) endCutOff(now time.Duration) {
 	}
 	for r := range c.rows {
 		if m := &c.rows[r]; m.used && m.private {
-			c.startProbe(now, ref(r), probePeriod)
+			co.sweep = append(co.sweep, ref(r))
 		}
 	}
+	c.beginSweep(now) // of probes with everybody's help, paced like those without
 }

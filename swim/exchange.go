@@ -191,6 +191,9 @@ func (c *Core) concludeDial(now time.Duration, d Dial, err error) {
 	switch d.Kind {
 	case DialPushPull:
 		c.outgoing--
+		if err != nil {
+			c.failedAt = now
+		}
 	case DialHeal:
 		c.healing = false
 	case DialJoin:

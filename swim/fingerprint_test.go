@@ -82,6 +82,25 @@ func TestADifferenceOpensAStreamOnlyOnceAndWhenOurTableIsStill(t *testing.T) {
 	}
 }
 
+func TestAPushPullThatFailedIsNotTriedAgainAtEveryPing(t *testing.T) {
+	s := newSolo(t, func(cfg *swim.Config) { cfg.HealInterval = swim.Off })
+	p := s.meet(2)[0]
+	s.advanceAnswered(2 * time.Second)
+	s.dials = nil
+	for range 40 {
+		s.hear(p.addr, swim.Message{
+			Kind: swim.KindPing, Seq: 1, Name: []byte("self"), Prints: swim.Prints{Members: 1}, Seen: swim.PrintsGiven,
+		})
+		if n := len(s.dials); n > 0 {
+			s.do(func() { s.core.HandleDialError(s.now, s.dials[n-1], errUnreachable) })
+		}
+		s.advanceAnswered(100 * time.Millisecond)
+	}
+	if got := s.core.Stats().ExchangesFailed; got < 3 || got > 5 {
+		t.Errorf("%d attempts in four periods of ten pings each", got)
+	}
+}
+
 // idleExchange plays the answerer of a push-pull that has nothing to say.
 func (s *solo) idleExchange(d swim.Dial, p peer, prints swim.Prints) {
 	s.t.Helper()
