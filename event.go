@@ -83,8 +83,9 @@ const (
 	SelfCutOff
 	// SelfReconnected: the first packet after that.
 	SelfReconnected
-	// SelfReplaced: a newer node of our name lives at Addr. This one takes no
-	// part any more, and its status is DOWN; it should be stopped.
+	// SelfReplaced: a newer node of our name lives, at Addr or known to the member
+	// at Addr. This one takes no part any more, and its status is DOWN; it should be
+	// stopped.
 	SelfReplaced
 )
 
@@ -206,7 +207,7 @@ func (e SelfEvent) String() string {
 	case SelfRefuted:
 		return fmt.Sprintf("self refuted what %s said", e.From)
 	case SelfReplaced:
-		return fmt.Sprintf("self replaced by the node at %v", e.Addr)
+		return fmt.Sprintf("self replaced by a newer node, says %v", e.Addr)
 	}
 	return "self " + e.Change.String()
 }
