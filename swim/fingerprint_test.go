@@ -91,9 +91,10 @@ func TestAPushPullThatFailedIsNotTriedAgainAtEveryPing(t *testing.T) {
 		s.hear(p.addr, swim.Message{
 			Kind: swim.KindPing, Seq: 1, Name: []byte("self"), Prints: swim.Prints{Members: 1}, Seen: swim.PrintsGiven,
 		})
-		if n := len(s.dials); n > 0 {
-			s.do(func() { s.core.HandleDialError(s.now, s.dials[n-1], errUnreachable) })
+		for _, d := range s.dials {
+			s.do(func() { s.core.HandleDialError(s.now, d, errUnreachable) })
 		}
+		s.dials = nil
 		s.advanceAnswered(100 * time.Millisecond)
 	}
 	if got := s.core.Stats().ExchangesFailed; got < 3 || got > 5 {
