@@ -3,7 +3,9 @@ package metrics
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +205,73 @@ func TestARealNodeCanBeScrapedInEveryPhaseOfItsLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	scrape("stopped", 1)
+}
+
+// unexported are the numbers of a snapshot that no metric shows, with the reason.
+var unexported = map[string]string{
+	"Protocol.PacketsIn": "Packets has them as they were on the socket", "Protocol.PacketsOut": "as PacketsIn",
+	"Protocol.BytesIn": "as PacketsIn", "Protocol.BytesOut": "as PacketsIn",
+	"Protocol.SendErrors":   "Packets.PacketWriteErrors has them",
+	"Protocol.Drops[0]":     "stands for what was not dropped",
+	"Protocol.OpenProbes":   "it is an aid to debugging",
+	"Store.Overlays":        "they concern this node's view only",
+	"Packets.StreamsDialed": "Streams has them", "Packets.DialErrors": "Streams has them",
+	"Packets.StreamsAccepted": "Streams has them", "Packets.AcceptErrors": "Streams has them",
+}
+
+func TestEveryNumberOfStatsIsShownOrLeftOutForAReason(t *testing.T) {
+	exposition := func(s nekton.Stats) string {
+		t.Helper()
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(New(fixed(s), nil))
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		for _, f := range families {
+			if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return text.String()
+	}
+	before := exposition(snapshot("n1").Stats())
+	seen := map[string]bool{}
+	var walk func(path string, field func(*nekton.Stats) reflect.Value)
+	walk = func(path string, field func(*nekton.Stats) reflect.Value) {
+		s := snapshot("n1").Stats()
+		v := field(&s)
+		switch v.Kind() {
+		case reflect.Struct:
+			if v.Type() == reflect.TypeFor[time.Time]() {
+				return
+			}
+			for i := range v.NumField() {
+				walk(strings.TrimPrefix(path+"."+v.Type().Field(i).Name, "."), func(s *nekton.Stats) reflect.Value { return field(s).Field(i) })
+			}
+			return
+		case reflect.Array:
+			for i := range v.Len() {
+				walk(fmt.Sprintf("%s[%d]", path, i), func(s *nekton.Stats) reflect.Value { return field(s).Index(i) })
+			}
+			return
+		case reflect.Int, reflect.Int64:
+			v.SetInt(v.Int() + 77777)
+		case reflect.Uint64:
+			v.SetUint(v.Uint() + 77777)
+		default:
+			return
+		}
+		seen[path] = true
+		if shown := exposition(s) != before; shown == (unexported[path] != "") {
+			t.Errorf("%s: shown is %v, and the reason to leave it out is %q", path, shown, unexported[path])
+		}
+	}
+	walk("", func(s *nekton.Stats) reflect.Value { return reflect.ValueOf(s).Elem() })
+	if len(seen) < 80 {
+		t.Errorf("only %d numbers were looked at", len(seen))
+	}
 }
 
 func BenchmarkScrape(b *testing.B) {

@@ -35,7 +35,7 @@ type agentFlags struct {
 // agentCommand is nekton agent.
 func agentCommand(s streams) *cobra.Command {
 	f := agentFlags{Config: agent.Config{
-		Cluster: "nekton", Generation: 1, Version: types.GOSSIP_VERSION_2, LeaveTimeout: 5 * time.Second,
+		Cluster: "nekton", Generation: 1, Version: types.GOSSIP_VERSION_2, LeaveTimeout: 5 * time.Second, HealInterval: 10 * time.Second,
 		Intervals: types.GossipIntervals{
 			GossipInterval: 200 * time.Millisecond, PushPullInterval: 10 * time.Second, ProbeInterval: time.Second,
 			ProbeTimeout: 300 * time.Millisecond, QuorumTimeout: types.DEFAULT_QUORUM_TIMEOUT, SuspicionMult: 4,
@@ -81,6 +81,7 @@ func agentCommand(s streams) *cobra.Command {
 	fs.StringVar(&f.log, "log", "warn", "what the node logs to stderr: debug, info, warn, error or off")
 	fs.DurationVar(&f.LeaveTimeout, "leave-timeout", f.LeaveTimeout, "how long to wait for peers to acknowledge our departure (0: go without a word)")
 	intervalFlags(cmd, &f.Intervals)
+	fs.DurationVar(&f.HealInterval, "heal", f.HealInterval, "time in which the live members together try one lost member or seed (0: never)")
 	return cmd
 }
 

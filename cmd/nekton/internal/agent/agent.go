@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,7 +19,11 @@ import (
 
 // Run runs one node until ctx ends, and prints what happens to out.
 func Run(ctx context.Context, cfg Config, out io.Writer, log *slog.Logger) error {
-	opts := []nekton.Option{nekton.WithLogger(log)}
+	protocol := nekton.Protocol{HealInterval: cfg.HealInterval}
+	if cfg.HealInterval == 0 {
+		protocol.HealInterval = nekton.Off
+	}
+	opts := []nekton.Option{nekton.WithLogger(log), nekton.WithProtocol(protocol)}
 	if cfg.Advertise != "" {
 		opts = append(opts, nekton.WithAdvertise(cfg.Advertise))
 	}
@@ -127,16 +132,22 @@ func (a *agent) place() string {
 // who joins, so that their status and values are seen.
 func (a *agent) handle(e nekton.Event) {
 	if store, ok := e.(nekton.StoreEvent); ok {
-		if info, err := a.node.GetLocalNodeInfo(store.Node); err == nil {
-			a.printer.at(e.When(), "values of %s: %s", store.Node, describe(info.Value))
-		}
+		a.values(e.When(), store.Node)
 		return
 	}
 	a.printer.at(e.When(), "%s", e)
 	if m, ok := e.(nekton.MemberEvent); ok && m.Change == nekton.MemberJoined && len(a.cfg.Members) == 0 {
 		if _, err := a.node.GetLocalNodeInfo(m.Node); err != nil {
 			a.node.AddNode(m.Node, types.NODE_STATUS_DOWN, false, "") // UP at once, if it is
+			a.values(e.When(), m.Node)                                // which may have come before
 		}
+	}
+}
+
+// values prints what a node publishes, if anything is known of it.
+func (a *agent) values(at time.Time, id types.NodeId) {
+	if info, err := a.node.GetLocalNodeInfo(id); err == nil && len(info.Value) > 0 {
+		a.printer.at(at, "values of %s: %s", id, describe(info.Value))
 	}
 }
 
@@ -145,9 +156,6 @@ func describe(values types.StoreMap) string {
 	var words []string
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		words = append(words, fmt.Sprintf("%s=%v", key, values[key]))
-	}
-	if len(words) == 0 {
-		return "none"
 	}
 	return strings.Join(words, " ")
 }

@@ -21,8 +21,11 @@ type Config struct {
 	Generation uint64
 	Version    string
 	Intervals  types.GossipIntervals
-	Quorum     types.QuorumProvider
-	Inactive   []string // failure domains that are inactive; all others are active
+	// HealInterval is how often the live members together try one lost member or
+	// seed; 0: never.
+	HealInterval time.Duration
+	Quorum       types.QuorumProvider
+	Inactive     []string // failure domains that are inactive; all others are active
 	// Members are the nodes of the cluster, quorum members all of them. If there
 	// are none, whoever joins is made known.
 	Members map[types.NodeId]types.NodeUpdate

@@ -80,7 +80,7 @@ func body(b *board, th theme, width int) []string {
 		return nil
 	}
 	lines := indent(strings.Split(matrix(b.picture, th, max(1, width-1)), "\n"))
-	return append(lines, " "+legendLine(th))
+	return append(lines, "", " "+legendLine(th))
 }
 
 // stepLines is one line for each step: done, running or to come.
@@ -135,9 +135,9 @@ func logLines(b *board, th theme, n int) []string {
 		text := l.text
 		switch l.kind {
 		case lineMeasured:
-			text = th.good.Render("⏱ " + text)
+			text = th.good.Render("→ " + text)
 		case lineMissed:
-			text = th.odd.Render("⏱ " + text)
+			text = th.odd.Render("→ " + text)
 		}
 		out = append(out, th.dim.Render(clock(l.at))+"  "+text)
 	}

@@ -46,7 +46,7 @@ func (p *Plain) Observe(at time.Duration, text string) {
 // Measure prints a line.
 func (p *Plain) Measure(at time.Duration, m demo.Measurement) {
 	p.board.measure(at, m)
-	p.printf("%s    ⏱ %s\n", clock(at), p.board.lines[len(p.board.lines)-1].text)
+	p.printf("%s    → %s\n", clock(at), p.board.lines[len(p.board.lines)-1].text)
 	if m.Predicted.Why != p.why { // it often is the same as the one before
 		p.why = m.Predicted.Why
 		p.printf("            (%s)\n", m.Predicted.Why)
