@@ -119,6 +119,9 @@ const maxMisses = 8
 // first piece of the leader may take all the room, so that a piece larger than
 // half of a packet gets through as well.
 func (c *Core) piggyback() {
+	if c.queued() == 0 {
+		return // as most of the time
+	}
 	budget := c.cfg.PacketBudget
 	room := budget - c.packetLen()
 	if room <= 0 {
@@ -140,6 +143,9 @@ func (c *Core) piggyback() {
 // until recordSends.
 func (c *Core) fill(kind news, budget, most int) {
 	q := &c.queues[kind]
+	if q.depth == 0 {
+		return
+	}
 	misses := 0
 	for i := 0; i < len(q.lists); i++ {
 		for r := q.lists[i].head; r != noRef && misses < maxMisses; {
