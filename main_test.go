@@ -3,6 +3,8 @@ package nekton
 import (
 	"context"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/netip"
 	"testing"
 	"time"
@@ -193,4 +195,9 @@ func freeAddr(t testing.TB) netip.AddrPort {
 		t.Fatal(err)
 	}
 	return addr
+}
+
+// logTo sends everything that a node logs to w.
+func logTo(w io.Writer) Option {
+	return WithLogger(slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo})))
 }
