@@ -46,6 +46,10 @@ func (c *Core) raise(now time.Duration, above Incarnation) {
 		c.reclaim(now, above+1)
 		return
 	}
+	if !c.codec.CarriesLives() {
+		c.reclaim(now, above) // this wire has nothing higher, and lower helps nobody
+		return
+	}
 	life := c.self().stamp.Life
 	life.Boot++
 	c.rebirth(now, life)
