@@ -7,7 +7,7 @@ import (
 	"github.com/nekton-go/nekton/swim"
 )
 
-// DESIGN §4: suspicion, death retention and tombstone collection do not show.
+// Suspicion, death retention and tombstone collection do not show.
 func TestFingerprintsShowMembershipAndNothingElse(t *testing.T) {
 	s := newSolo(t, func(cfg *swim.Config) { quiet(cfg); trusting(cfg); cfg.TombstoneTTL = time.Hour })
 	empty := s.core.Fingerprints()
@@ -48,7 +48,7 @@ func TestFingerprintsDoNotDependOnTheOrderOfEvents(t *testing.T) {
 	}
 }
 
-// DESIGN §4: a difference opens a stream only when our own fingerprint has been
+// A difference opens a stream only when our own fingerprint has been
 // still for two gossip intervals and this pair was not compared before.
 func TestADifferenceOpensAStreamOnlyOnceAndWhenOurTableIsStill(t *testing.T) {
 	s := newSolo(t, func(cfg *swim.Config) { cfg.ProbeInterval = swim.Off; cfg.HealInterval = swim.Off })

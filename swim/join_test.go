@@ -182,7 +182,7 @@ func TestHealingLeavesASeedAloneThatRefusedUs(t *testing.T) {
 	}
 }
 
-// DESIGN: a leaving node answers "left".
+// A leaving node answers "left".
 func TestALeavingMemberSaysSoToWhoeverAsks(t *testing.T) {
 	s, other := named(t, "leaver", 500, nil), named(t, "other", 501, nil)
 	other.hear(s.addr, peer{name: "leaver", addr: s.addr, stamp: s.core.Self()}.alive())

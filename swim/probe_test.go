@@ -10,7 +10,7 @@ import (
 	"github.com/nekton-go/nekton/swim"
 )
 
-// users-ask 19: an error on local send is not evidence against the peer.
+// An error on local send is not evidence against the peer.
 func TestSendErrorsRaiseDoubtAboutOurselvesAndNeverAccuseAPeer(t *testing.T) {
 	s := newSolo(t, func(cfg *swim.Config) { cfg.NoStreamProbe = true })
 	peers := s.meet(4)

@@ -93,7 +93,7 @@ func TestARelayedAckOfASuspectCarriesItsRefutation(t *testing.T) {
 	}
 }
 
-// DESIGN §7: indirect pings cannot be used to amplify.
+// Indirect pings cannot be used to amplify.
 func TestAStrangerGetsNoMoreThanItSent(t *testing.T) {
 	s := newSolo(t, quiet)
 	peers := s.meet(20) // 20 claims are waiting to be piggybacked

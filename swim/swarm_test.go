@@ -85,6 +85,11 @@ func (s *swarm) check(p *process) {
 		}
 		was[m.Name] = now
 	}
+	for name := range was {
+		if _, known := p.core.Member(name); !known {
+			delete(was, name) // its tombstone is gone: it may come back as it was
+		}
+	}
 	if st := p.core.Stats(); st.QueuedClaims > st.Alive+st.Suspect+st.Dead+st.Left || p.core.Health() > 7 {
 		s.fail("%s: %d claims queued, health %d", p.name, st.QueuedClaims, p.core.Health())
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/nekton-go/nekton/swim"
 )
 
-// users-ask 18: dead and left entries pile up, nobody forgets them.
+// Elsewhere dead and left entries pile up, and nobody forgets them.
 func TestTenThousandJoinsAndLeavesLeaveNothingBehind(t *testing.T) {
 	s := newSolo(t, func(cfg *swim.Config) {
 		quiet(cfg)
@@ -83,7 +83,7 @@ func TestAMemberThatComesBackIsNoTombstone(t *testing.T) {
 	}
 }
 
-// DESIGN: after its tombstone is gone, a name heard only from third parties is
+// After its tombstone is gone, a name heard only from third parties is
 // listed once our own probe of it has succeeded.
 func TestAForgottenNameIsListedOnceItHasAnsweredOurOwnPing(t *testing.T) {
 	forget := func(t *testing.T) (*solo, peer) {
