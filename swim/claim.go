@@ -121,6 +121,7 @@ func (c *Core) conflict(now time.Duration, r ref, claim Claim) {
 		return
 	}
 	m.conflicted = true
+	c.stats.Conflicts++
 	c.emit(Event{Kind: EventConflict, At: now, Name: m.name, Addr: claim.Addr, Stamp: claim.Stamp})
 }
 

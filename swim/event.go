@@ -26,9 +26,9 @@ const (
 	EventLeft
 	// EventForgotten: the tombstone of a dead or left member is gone. Name.
 	EventForgotten
-	// EventConflict: two nodes claim one name and life, or, with Name our own, a
-	// higher life of our name lives elsewhere and we have been replaced. Name,
-	// Addr (the other's), Stamp (the other's).
+	// EventConflict: two nodes claim one name and life, or a higher life of our own
+	// name exists and we have been replaced; then [Core.Replaced] says so, and no
+	// event follows. Name, Addr (the other's), Stamp (the other's).
 	EventConflict
 	// EventSelfRefuted: we were suspected or declared dead and have raised our
 	// incarnation. Stamp, From (the accuser).

@@ -28,6 +28,7 @@ type swarm struct {
 	own   map[string]swim.Stamp           // the highest that a node of a name had of itself
 	held  map[*process]map[string]verdict // what each process last held
 	gone  map[*process]bool               // have left
+	seed  uint64
 	spare int
 	trace uint64
 }
@@ -41,7 +42,7 @@ type verdict struct {
 func newSwarm(t testing.TB, seed uint64) *swarm {
 	s := &swarm{
 		cl: newCluster(t, seed), rand: rand.New(rand.NewPCG(seed, 99)), links: map[[2]string]bool{},
-		own: map[string]swim.Stamp{}, held: map[*process]map[string]verdict{}, gone: map[*process]bool{}, spare: 100,
+		own: map[string]swim.Stamp{}, held: map[*process]map[string]verdict{}, gone: map[*process]bool{}, seed: seed, spare: 100,
 	}
 	s.cl.blocked = func(from, to *process) bool { return s.links[[2]string{from.name, to.name}] }
 	s.cl.check = s.check
@@ -178,16 +179,28 @@ func (s *swarm) act() {
 // reboot starts a node anew; it joins through two random others.
 func (s *swarm) reboot(name string, number int) {
 	seeds := s.members()
-	p := s.cl.boot(name, number, anchored)
+	p := s.cl.boot(name, number, s.configure)
 	if len(seeds) > 0 {
 		s.cl.join(p, seeds[s.rand.IntN(len(seeds))], seeds[s.rand.IntN(len(seeds))])
 	}
 }
 
-// anchored gives a node the one address that never moves as a seed for healing:
-// nodes that have all moved away from each other could not meet otherwise.
-func anchored(cfg *swim.Config) {
+// configure gives a node the one address that never moves as a seed for healing:
+// nodes that have all moved away from each other could not meet otherwise. Every
+// other swarm runs on something else than the defaults.
+func (s *swarm) configure(cfg *swim.Config) {
 	cfg.Seeds = []netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:7946")}
+	switch s.seed % 8 {
+	case 1:
+		cfg.TombstoneTTL = 20 * time.Second
+	case 3:
+		cfg.TrustDeaths, cfg.HealthStretchesPeriod, cfg.ProbeRetries = true, true, swim.Off
+	case 5:
+		cfg.ProbeTimeout, cfg.SuspicionMult, cfg.GossipInterval, cfg.IndirectProbes = 200*time.Millisecond, 3, 100*time.Millisecond, 1
+		cfg.NoStreamProbe = true
+	case 7:
+		cfg.GossipInterval, cfg.GossipToTheDead, cfg.MaxTombstones = swim.Off, swim.Off, 2
+	}
 }
 
 // calm ends all trouble, and waits until all agree about everything.
@@ -243,7 +256,7 @@ func (s *swarm) calm() {
 
 func runSwarm(t testing.TB, seed uint64) uint64 {
 	s := newSwarm(t, seed)
-	s.cl.start(3+s.rand.IntN(6), anchored)
+	s.cl.start(3+s.rand.IntN(6), s.configure)
 	s.cl.run(5 * time.Second)
 	for range 3 {
 		for range 25 {
