@@ -178,6 +178,11 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 	}
 }
 
+// maxSurpriseProbes bounds the probes that deaths by gossip make us begin: one packet
+// can bring sixty deaths, and each probe may ask others and open a stream. Beyond it
+// a member has its time to refute, and is probed when it is its turn.
+const maxSurpriseProbes = 16
+
 // hearDeath judges a death that somebody has declared. The paper believes it at
 // once (SWIM §4.2, "confirm"). But the accuser may be the one that is half cut off:
 // its suspicion has then reached nobody, least of all the member, when its death
@@ -202,7 +207,7 @@ func (c *Core) hearDeath(now time.Duration, r ref, stamp Stamp, from string) {
 	}
 	m.suspicion.declared = from
 	c.hasten(now, m.suspicion)
-	if surprise && c.cfg.ProbeInterval > 0 && c.cutOff.since < 0 {
+	if surprise && c.cfg.ProbeInterval > 0 && c.cutOff.since < 0 && c.probes.used < maxSurpriseProbes {
 		c.startProbe(now, r, probePeriod)
 	}
 }

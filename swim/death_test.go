@@ -65,6 +65,19 @@ func TestAFailedProbeOfOurOwnConfirmsADeclaredDeathAtOnce(t *testing.T) {
 	}
 }
 
+func TestAPacketFullOfDeathsBeginsABoundedNumberOfProbes(t *testing.T) {
+	s := newSolo(t, nil)
+	peers := s.meet(60)
+	var deaths []swim.Message
+	for _, p := range peers[1:] {
+		deaths = append(deaths, p.claim(swim.Dead, "m0"))
+	}
+	s.hear(peers[0].addr, deaths...)
+	if st := s.core.Stats(); st.OpenProbes != 16 || st.Suspect != 59 || st.Dead != 0 {
+		t.Errorf("%d probes, %d suspects, %d dead", st.OpenProbes, st.Suspect, st.Dead)
+	}
+}
+
 func TestOneHalfCutOffMemberCannotHaveTheHealthyDeclaredDead(t *testing.T) {
 	cl := newCluster(t, 2)
 	ps := cl.start(32, nil)
