@@ -150,7 +150,11 @@ func (s *stage) run(t *testing.T, d *datadriven.TestData) string {
 		p := node()
 		s.cl.input(p, func() { p.core.Touch(s.cl.now, names[0], p.rider.publish()) })
 	case "accuse":
-		s.accuse(node(), value("by", ""), integer(value("at", "1")), integer(value("boot", "0")))
+		at, err := strconv.ParseUint(value("at", "1"), 10, 32)
+		if err != nil {
+			d.Fatalf(t, "%v", err)
+		}
+		s.accuse(node(), value("by", ""), swim.Incarnation(at), integer(value("boot", "0")))
 	case "run":
 		s.verify = len(names) > 1
 		s.cl.run(duration(names[0]))
@@ -321,9 +325,9 @@ func (s *stage) cut(what string) {
 }
 
 // accuse forges a suspicion.
-func (s *stage) accuse(p *process, by string, incarnation, boots int) {
+func (s *stage) accuse(p *process, by string, at swim.Incarnation, boots int) {
 	stamp := p.core.Self()
-	stamp.Incarnation = swim.Incarnation(incarnation)
+	stamp.Incarnation = at
 	stamp.Boot += swim.Boot(boots)
 	codec, _ := wirev2.New("test", "v2")
 	m := swim.Message{Kind: swim.KindSuspect, Name: []byte(p.name), From: []byte(by), Stamp: stamp}
