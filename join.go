@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/nekton-go/nekton/swim"
@@ -77,8 +80,62 @@ func (r *run) join(ctx context.Context, s seeds) error {
 	return &JoinError{s.all, errors.Join(errs...)}
 }
 
+const (
+	// busyTries is how often seeds are tried that hang up on us at once: each serves
+	// a bounded number of streams, and a whole cluster may be starting.
+	busyTries = 7
+	// busyPause is the longest pause after the first of them. It doubles.
+	busyPause = 50 * time.Millisecond
+)
+
 // try joins through the first of addrs that lets us in.
-func (r *run) try(giveUp <-chan struct{}, addrs []netip.AddrPort) joined {
+func (r *run) try(giveUp <-chan struct{}, addrs []netip.AddrPort) (j joined) {
+	pause := busyPause
+	for range busyTries {
+		if j = r.tryOnce(giveUp, addrs); !hungUp(j.err) || !r.sleep(giveUp, pause) {
+			return j
+		}
+		pause *= 2
+	}
+	return j
+}
+
+// hungUp reports whether somebody answered a call and said nothing.
+func hungUp(err error) bool {
+	if err == io.ErrUnexpectedEOF {
+		return true
+	}
+	if op, ok := err.(*net.OpError); ok {
+		return op.Op == "read" || op.Op == "write"
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return hungUp(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		return slices.ContainsFunc(e.Unwrap(), hungUp)
+	}
+	return false
+}
+
+// sleep waits for a random time up to d, so that many who were sent away do not come
+// back together. It reports whether there is still a reason to go on.
+func (r *run) sleep(giveUp <-chan struct{}, d time.Duration) bool {
+	r.node.mu.Lock()
+	d = d/4 + time.Duration(r.chance.Int64N(int64(d)*3/4))
+	r.node.mu.Unlock()
+	timer := r.node.opts.clock.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C():
+		return true
+	case <-giveUp:
+	case <-r.ctx.Done():
+	}
+	return false
+}
+
+// tryOnce joins through the first of addrs that lets us in.
+func (r *run) tryOnce(giveUp <-chan struct{}, addrs []netip.AddrPort) joined {
 	var others []netip.AddrPort
 	for _, addr := range addrs {
 		if !r.isSelf(addr) {

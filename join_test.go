@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -356,5 +358,45 @@ func TestALowerGenerationIsRefused(t *testing.T) {
 	var refused *RefusedError
 	if !errors.As(err, &refused) || refused.Reason != swim.RefusedGeneration || refused.Ours != "5" || refused.Theirs != "4" {
 		t.Errorf("Start returned %v", err)
+	}
+}
+
+// A seed that serves few streams at a time lets a crowd in all the same.
+func TestACrowdJoinsThroughOneBusySeed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	seed := s.node("seed", "", WithLimits(Limits{Streams: 2}))
+	s.start(seed)
+	const crowd = 20
+	errs := make(chan error, crowd)
+	for i := range crowd {
+		n := s.node(types.NodeId(fmt.Sprintf("n%d", i)), "")
+		go func() { errs <- n.Start(s.config(seed)) }()
+	}
+	for range crowd {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	eventually(t, func() bool { return len(seed.GetNodes()) == crowd+1 }, "all are there")
+}
+
+func TestAHungUpCallIsToldFromADeadSeed(t *testing.T) {
+	dial, read := &net.OpError{Op: "dial", Err: io.EOF}, &net.OpError{Op: "read", Err: errors.New("reset")}
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{dial, false},
+		{read, true},
+		{&RefusedError{}, false},
+		{io.ErrUnexpectedEOF, true},
+		{fmt.Errorf("a: %w", errors.Join(dial, fmt.Errorf("b: %w", read))), true},
+		{fmt.Errorf("%w: %w", swim.ErrNoSeed, errors.Join(dial)), false},
+	} {
+		if got := hungUp(c.err); got != c.want {
+			t.Errorf("%v: %v", c.err, got)
+		}
 	}
 }

@@ -21,33 +21,37 @@ const (
 // handler is the user's, so no lock of the node is held while it runs.
 type journal struct {
 	logger *slog.Logger
+	clock  Clock
 	recent *recent
 }
 
 // recent remembers what was logged lately.
 type recent struct {
 	mu   sync.Mutex // guards last
-	last map[topic]time.Time
+	last map[topic]time.Duration
 }
 
 type topic struct{ message, peer string }
 
-func newJournal(l *slog.Logger, id types.NodeId) journal {
-	return journal{l.With("node", string(id)), &recent{last: map[topic]time.Time{}}}
+func newJournal(l *slog.Logger, clock Clock, id types.NodeId) journal {
+	return journal{l.With("node", string(id)), clock, &recent{last: map[topic]time.Duration{}}}
 }
 
 // warn logs trouble, at most once a minute for each message and peer.
 func (j journal) warn(message, peer string, facts ...any) {
-	if j.logger.Enabled(context.Background(), slog.LevelWarn) && j.recent.isNews(topic{message, peer}, time.Now()) {
+	if !j.logger.Enabled(context.Background(), slog.LevelWarn) {
+		return
+	}
+	if now, _ := j.clock.Now(); j.recent.isNews(topic{message, peer}, now) {
 		j.logger.Warn(message, facts...)
 	}
 }
 
 // isNews reports whether a topic has been quiet, and notes it.
-func (r *recent) isNews(t topic, now time.Time) bool {
+func (r *recent) isNews(t topic, now time.Duration) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if last, ok := r.last[t]; ok && now.Sub(last) < quietFor {
+	if last, ok := r.last[t]; ok && now-last < quietFor {
 		return false
 	}
 	if len(r.last) >= quietTopics {

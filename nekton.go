@@ -139,7 +139,7 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 		wakeAt: never, poke: make(chan struct{}, 1),
 	}
 	n.outputs.New = func() any { return new(output) }
-	n.log = newJournal(n.opts.logger, selfNodeId)
+	n.log = newJournal(n.opts.logger, n.opts.clock, selfNodeId)
 
 	var problems []error
 	n.limits, problems = n.opts.limits.withDefaults()

@@ -44,6 +44,7 @@ type run struct {
 
 	// Guarded by Node.mu:
 
+	chance    *rand.Rand          // of the façade's own choices
 	closing   bool                // nobody joins group any more
 	replaced  bool                // a newer node of our name exists
 	transport transport.Transport // nil until open, then it stays what it is
@@ -71,6 +72,7 @@ func (n *Node) begin(config types.GossipStartConfiguration) (r *run, before phas
 	r.ctx, r.cancel = context.WithCancelCause(context.Background())
 	n.run, n.phase, n.forgiven = r, phaseRunning, false
 	n.runs++
+	r.chance = n.newRand(1)
 	r.group.Go(r.keepTime)
 	return r, before, nil
 }
@@ -157,7 +159,7 @@ func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, adv
 	r.transport, r.streams, r.self = t, streams, self
 	now, wall := n.read()
 	err = n.core.Open(now, wall, node.Opening{
-		Addr: advertised, Seeds: r.names.addrs(self), Codec: codec, Rand: n.newRand(),
+		Addr: advertised, Seeds: r.names.addrs(self), Codec: codec, Rand: n.newRand(0),
 	})
 	if err != nil {
 		r.transport, r.streams = nil, nil
@@ -184,10 +186,11 @@ func (r *run) advertised() netip.AddrPort {
 	return r.self.advertised
 }
 
-// newRand is the source of chance of one run. It is called with mu held.
-func (n *Node) newRand() *rand.Rand {
+// newRand is a source of chance of one run, which may have several of different use.
+// It is called with mu held.
+func (n *Node) newRand(use uint64) *rand.Rand {
 	if n.opts.seed != nil {
-		return rand.New(rand.NewPCG(*n.opts.seed, n.runs))
+		return rand.New(rand.NewPCG(*n.opts.seed, n.runs<<1|use))
 	}
 	var seed [16]byte
 	_, _ = crand.Read(seed[:]) // it never fails

@@ -1,6 +1,7 @@
 package nekton
 
 import (
+	"context"
 	"time"
 
 	"github.com/nekton-go/nekton/swim"
@@ -30,6 +31,12 @@ func (r *run) serve(s *transport.Stream) error {
 // that it will not be tried.
 func (r *run) dial(d swim.Dial) error {
 	c := conversation{run: r, counted: d.Kind != swim.DialPing}
+	ctx, cancel := r.ctx, func() {}
+	if interval := r.node.intervals.ProbeInterval; d.Kind == swim.DialPing && interval > 0 {
+		// Nobody waits any longer for the ack, and streams to the dead must not
+		// keep those to the living from their turn.
+		ctx, cancel = context.WithTimeout(ctx, streamPingPeriods*interval)
+	}
 	began := false
 	handle := func(s *transport.Stream) error {
 		var first []byte
@@ -42,7 +49,8 @@ func (r *run) dial(d swim.Dial) error {
 		c.count(0, len(first))
 		return c.finish(s.Converse(first, c.step))
 	}
-	return r.streams.Go(r.ctx, d.Addr, handle, func(err error) {
+	err := r.streams.Go(ctx, d.Addr, handle, func(err error) {
+		cancel()
 		if err != nil && !began {
 			r.input(func(now time.Duration, wall time.Time) { r.node.core.HandleDialError(now, wall, d, err) })
 			if d.Kind != swim.DialPing {
@@ -50,7 +58,15 @@ func (r *run) dial(d swim.Dial) error {
 			}
 		}
 	})
+	if err != nil {
+		cancel()
+	}
+	return err
 }
+
+// streamPingPeriods is how many protocol periods a stream ping may take: as many as
+// the default of the worst local health lets a probe wait.
+const streamPingPeriods = 8
 
 // step hands a frame to the node. It is a [transport.Step].
 func (c *conversation) step(frame []byte) (reply []byte, done bool, err error) {
