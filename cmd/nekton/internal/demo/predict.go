@@ -28,32 +28,55 @@ type Range struct {
 // Contains reports whether d is in the range.
 func (r Range) Contains(d time.Duration) bool { return d >= r.Low && d <= r.High }
 
-// spreadRounds is how many rounds of gossip it takes until n nodes know, if one
-// does at first:
+// spreadRounds is how many rounds of gossip it takes until everybody knows m pieces
+// of news that one of n nodes each knows at first. Of i nodes that know, each tells f
+// of the n-1 others in a round, so that of u nodes that do not know
 //
-//	⌈log(n)/log(f+1) + ln(n)/f⌉
+//	u' = u (1 - f/(n-1))^i
 //
-// with fan-out f. The first term is the time in which the few that know
-// multiply, the second in which the last that do not know are found. Source:
-// Pittel, On Spreading a Rumor, 1987, for f = 1; here for any f.
-func spreadRounds(n int) int {
-	if n < 2 {
+// are left, on average. The number returned makes m u less than 1/100. Source: Demers
+// et al., Epidemic Algorithms for Replicated Database Maintenance, 1987, §1.3.
+func spreadRounds(n, m int) int {
+	if n < 2 || m < 1 {
 		return 0
 	}
-	f := float64(fanOut)
-	return int(math.Ceil(math.Log(float64(n))/math.Log(f+1) + math.Log(float64(n))/f))
+	missed := 1 - min(1, float64(fanOut)/float64(n-1))
+	rounds := 0
+	for u := float64(n - 1); float64(m)*u >= 0.01; rounds++ {
+		u *= math.Pow(missed, float64(n)-u)
+	}
+	return rounds
 }
 
-// spread is how long news takes to reach n nodes. One round is added for the
-// wait until the first.
-func spread(in types.GossipIntervals, n int) time.Duration {
-	return time.Duration(spreadRounds(n)+1) * in.GossipInterval
+// timers is what the timers of a machine may add to a few rounds.
+const timers = 20 * time.Millisecond
+
+// spread is how long m pieces of news take to reach n nodes. One round is added for
+// the wait until the first.
+func spread(in types.GossipIntervals, n, m int) time.Duration {
+	return time.Duration(spreadRounds(n, m)+1)*in.GossipInterval + timers
 }
 
-// predictSpread is the range for news to reach n nodes.
-func predictSpread(in types.GossipIntervals, n int) Range {
-	return Range{High: spread(in, n), Why: fmt.Sprintf("%d rounds of gossip for %d nodes at fan-out %d, and one to wait: %d × %v",
-		spreadRounds(n), n, fanOut, spreadRounds(n)+1, in.GossipInterval)}
+// predictSpread is the range for m pieces of news to reach n nodes.
+func predictSpread(in types.GossipIntervals, n, m int) Range {
+	return Range{High: spread(in, n, m), Why: fmt.Sprintf("%d rounds of gossip until %s reached %d nodes, %d targets each, and one to wait: %d × %v + %v",
+		spreadRounds(n, m), pieces(m), n, min(fanOut, n-1), spreadRounds(n, m)+1, in.GossipInterval, timers)}
+}
+
+func pieces(m int) string {
+	if m == 1 {
+		return "news has"
+	}
+	return fmt.Sprintf("%d pieces of news have", m)
+}
+
+// predictDeaths is the range from the first node that declares a death to the last,
+// among n. Each lets the suspicion run from when it heard of it itself, and it ends no
+// later than when it hears of the death; so what counts is how far the suspicion was
+// behind, and the way of the news.
+func predictDeaths(in types.GossipIntervals, n int) Range {
+	d := spread(in, n, 1)
+	return Range{High: 2 * d, Why: fmt.Sprintf("%v for the suspicion, which everyone times for itself, and as much for the death", d)}
 }
 
 // shortestSuspicion is what a suspect among n has, with every confirmation.
@@ -95,9 +118,9 @@ func predictDetection(in types.GossipIntervals, n, dead int) Range {
 	periods := 2 * (n - 1)
 	return Range{
 		Low:  in.ProbeInterval + shortestSuspicion(in, n),
-		High: time.Duration(periods)*in.ProbeInterval + suspicion + spread(in, n),
+		High: time.Duration(periods)*in.ProbeInterval + suspicion + spread(in, n, 1),
 		Why: fmt.Sprintf("first probe after %v on average; at most %d periods of %v until all %d survivors have probed; suspicion %v; gossip %v",
-			expectedFirstProbe(in, n, survivors), periods, in.ProbeInterval, survivors, suspicion, spread(in, n)),
+			expectedFirstProbe(in, n, survivors), periods, in.ProbeInterval, survivors, suspicion, spread(in, n, 1)),
 	}
 }
 

@@ -15,10 +15,17 @@ var quick = types.GossipIntervals{
 }
 
 func TestSpreadRounds(t *testing.T) {
-	// ⌈log4(n) + ln(n)/3⌉
-	for n, want := range map[int]int{0: 0, 1: 0, 2: 1, 3: 2, 5: 2, 9: 3, 64: 5, 1000: 8} {
-		if got := spreadRounds(n); got != want {
-			t.Errorf("spreadRounds(%d) = %d, want %d", n, got, want)
+	for _, test := range []struct{ n, m, want int }{
+		{0, 1, 0}, {1, 1, 0}, {5, 0, 0},
+		{2, 1, 1}, {4, 1, 1}, // one round reaches everyone
+		{5, 1, 2}, // u: 4, 1, 0.004
+		{6, 1, 3}, // u: 5, 2, 0.0512, 0.0002
+		{9, 1, 4}, // u: 8, 5, 0.763, 0.016, 0.0002
+		{9, 9, 4},
+		{64, 1, 6}, {1000, 1, 9},
+	} {
+		if got := spreadRounds(test.n, test.m); got != test.want {
+			t.Errorf("spreadRounds(%d, %d) = %d, want %d", test.n, test.m, got, test.want)
 		}
 	}
 }
@@ -45,14 +52,14 @@ func TestPredictDetection(t *testing.T) {
 		low, high time.Duration
 	}{
 		// Four survivors confirm each other: the shortest suspicion. 8 periods,
-		// 1.5 s, and 3 rounds of gossip.
-		{5, 1, 2000 * ms, 4000*ms + 1500*ms + 300*ms},
+		// 1.5 s, and 3 rounds of gossip with 20 ms for timers.
+		{5, 1, 2000 * ms, 4000*ms + 1500*ms + 320*ms},
 		// Two survivors, where two confirmations are wanted, can give one:
 		// 9 s - 7.5 s × ln 2/ln 3 = 4.268 s. 6 periods.
-		{4, 2, 2000 * ms, 3000*ms + 4268*ms + 300*ms},
+		{4, 2, 2000 * ms, 3000*ms + 4268*ms + 220*ms},
 		// One survivor is cut off, and waits no longer than it must.
-		{2, 1, 2000 * ms, 1000*ms + 1500*ms + 200*ms},
-		{9, 1, 2000 * ms, 8000*ms + 1500*ms + 400*ms},
+		{2, 1, 2000 * ms, 1000*ms + 1500*ms + 220*ms},
+		{9, 1, 2000 * ms, 8000*ms + 1500*ms + 520*ms},
 	} {
 		got := predictDetection(quick, test.n, test.dead)
 		if got.Low != test.low || got.High != test.high {

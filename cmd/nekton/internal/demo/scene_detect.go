@@ -12,7 +12,7 @@ import (
 func playDetect(ctx context.Context, s *story) (string, error) {
 	in, victim := s.cfg.Intervals, s.cluster.member(s.cast.victim)
 	n := s.cfg.Nodes
-	detection, dissemination := predictDetection(in, n, 1), predictSpread(in, n-1)
+	detection, dissemination := predictDetection(in, n, 1), predictSpread(in, n-1, 1)
 
 	killed := s.now()
 	if err := s.cluster.kill(victim); err != nil {
@@ -31,17 +31,18 @@ func playDetect(ctx context.Context, s *story) (string, error) {
 	}
 	s.measure("dissemination of the suspicion", known-suspected, dissemination)
 
+	deaths := predictDeaths(in, n-1)
 	detected, err := s.await(ctx, fmt.Sprintf("somebody declares %s dead", victim.id), detection.High, someoneHolds(victim.id, HeldDead))
 	if err != nil {
 		return "", err
 	}
 	s.measure("detection", detected-killed, detection)
 
-	agreed, err := s.await(ctx, fmt.Sprintf("everybody holds %s dead", victim.id), dissemination.High, holds(victim.id, HeldDead))
+	agreed, err := s.await(ctx, fmt.Sprintf("everybody holds %s dead", victim.id), deaths.High, holds(victim.id, HeldDead))
 	if err != nil {
 		return "", err
 	}
-	s.measure("dissemination of the death", agreed-detected, dissemination)
+	s.measure("dissemination of the death", agreed-detected, deaths)
 
 	verdict, why := s.cast.verdict, "another node of its domain answers"
 	if verdict == types.NODE_STATUS_SUSPECT_DOWN {

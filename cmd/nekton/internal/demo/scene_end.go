@@ -13,7 +13,7 @@ const leaveTimeout = 5 * time.Second
 
 func playLeave(ctx context.Context, s *story) (string, error) {
 	leaver := s.cluster.member(s.cast.leaver)
-	predicted := predictSpread(s.cfg.Intervals, s.cfg.Nodes)
+	predicted := predictSpread(s.cfg.Intervals, s.cfg.Nodes, 1)
 	start := s.now()
 	if err := s.leave(ctx, leaver); err != nil {
 		return "", err
@@ -56,9 +56,13 @@ func playStop(ctx context.Context, s *story) (string, error) {
 		if err := s.leave(ctx, m); err != nil {
 			return "", err
 		}
+		// One at a time: the next counts on acknowledgements of those it holds alive.
+		if _, err := s.await(ctx, fmt.Sprintf("everyone who is left knows that %s left", m.id), spread(s.cfg.Intervals, s.cfg.Nodes, 1), holds(m.id, HeldLeft)); err != nil {
+			return "", err
+		}
 	}
 	stopped := s.now()
-	s.measure("all stopped", stopped-start, Range{High: time.Duration(s.cfg.Nodes) * spread(s.cfg.Intervals, s.cfg.Nodes), Why: "one after the other, each acknowledged"})
+	s.measure("all stopped", stopped-start, Range{High: time.Duration(s.cfg.Nodes) * spread(s.cfg.Intervals, s.cfg.Nodes, 1), Why: "one after the other, each acknowledged, and known to all"})
 
 	// Stop promises that nothing is left when it returns, so nothing is waited for.
 	after := nodeGoroutines()

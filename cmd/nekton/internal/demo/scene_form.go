@@ -39,7 +39,7 @@ func playForm(ctx context.Context, s *story) (string, error) {
 	}
 	s.cluster.introduce()
 	introduced := s.now()
-	predicted := predictSpread(s.cfg.Intervals, s.cfg.Nodes)
+	predicted := predictSpread(s.cfg.Intervals, s.cfg.Nodes, s.cfg.Nodes)
 	at, err := s.await(ctx, "everyone UP, and in quorum, at everyone", predicted.High, s.healthy())
 	if err != nil {
 		return "", err

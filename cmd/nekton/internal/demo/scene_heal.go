@@ -30,7 +30,7 @@ func playHeal(ctx context.Context, s *story) (string, error) {
 	for _, id := range back {
 		conditions = append(conditions, generation(id, secondLife))
 	}
-	predicted := predictSpread(in, s.cfg.Nodes)
+	predicted := predictSpread(in, s.cfg.Nodes, len(back))
 	at, err := s.await(ctx, "everyone UP at everyone, by the new generation, without values of the old", predicted.High, all(conditions...))
 	if err != nil {
 		return "", err
