@@ -175,6 +175,7 @@ func (c *Core) HandleTimeout(now time.Duration) {
 	if c.replaced {
 		return
 	}
+	c.forgiveStall(now)
 	for w, r, ok := c.deadlines.pop(now); ok; w, r, ok = c.deadlines.pop(now) {
 		switch w {
 		case wakePeriod:

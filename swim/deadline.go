@@ -65,6 +65,15 @@ func (d *deadlines) cancel(t *timer) {
 	*t = 0
 }
 
+// delay moves a pending deadline to a later time. It fires after those that were
+// set for that time before.
+func (d *deadlines) delay(t timer, by time.Duration) {
+	d.count++
+	d.slots[t-1].at += by
+	d.slots[t-1].order = d.count
+	d.down(int(d.slots[t-1].pos))
+}
+
 // next returns the earliest deadline.
 func (d *deadlines) next() (time.Duration, bool) {
 	if len(d.heap) == 0 {

@@ -265,7 +265,7 @@ func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints
 	}
 	switch p.kind {
 	case probePing:
-		c.emit(Event{Kind: EventPingDone, At: now, ID: p.id, OK: true, RTT: now - p.start, Name: p.name})
+		c.emit(Event{Kind: EventPingDone, At: now, ID: p.id, OK: true, RTT: max(now-p.start, 0), Name: p.name})
 		return
 	case probeCandidate:
 		delete(c.candidates, p.name)

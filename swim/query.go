@@ -92,6 +92,7 @@ type Stats struct {
 	Refutations    uint64 // by ourselves
 	Conflicts      uint64
 	CutOffs        uint64
+	Stalls         uint64 // times when our timers were late by more than ProbeTimeout
 
 	GossipRounds     uint64
 	RumoursMerged    uint64
