@@ -125,10 +125,11 @@ func TestTheSameSeedMakesTheSameChoices(t *testing.T) {
 		r := n.newRand(0)
 		return [4]uint64{r.Uint64(), r.Uint64(), r.Uint64(), r.Uint64()}
 	}
-	if draw(WithSeed(7)) != draw(WithSeed(7)) || draw(WithSeed(7)) == draw(WithSeed(8)) {
+	seven, again, eight := draw(WithSeed(7)), draw(WithSeed(7)), draw(WithSeed(8))
+	if seven != again || seven == eight {
 		t.Error("choices do not follow from the seed")
 	}
-	if draw() == draw() {
+	if one, other := draw(), draw(); one == other {
 		t.Error("without a seed, two nodes make the same choices")
 	}
 }

@@ -24,7 +24,6 @@ type (
 		Level level
 		Extra any
 		Next  *disk
-		skip  int
 		Gone  int `msgpack:"-"`
 		Short int `msgpack:"s"`
 	}

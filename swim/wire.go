@@ -158,8 +158,6 @@ const (
 	FramePing
 	// FrameAck answers it: Seq.
 	FrameAck
-
-	numFrameKinds
 )
 
 // A Frame is one frame of a stream, a union of the fields that its kind names.
