@@ -88,13 +88,17 @@ func (a *agent) live(ctx context.Context) error {
 		return fmt.Errorf("metrics: %w", err)
 	}
 	a.printer.printf("leaving, at most %v", a.cfg.LeaveTimeout)
+	peers := len(a.node.KnownAddresses())
 	if err := a.node.Stop(a.cfg.LeaveTimeout); err != nil {
 		return fmt.Errorf("leave: %w", err)
 	}
-	if a.cfg.LeaveTimeout > 0 {
-		a.printer.printf("left, acknowledged")
-	} else {
+	switch {
+	case a.cfg.LeaveTimeout == 0:
 		a.printer.printf("stopped without a word")
+	case peers == 0:
+		a.printer.printf("left, with nobody to tell")
+	default:
+		a.printer.printf("left, acknowledged")
 	}
 	return nil
 }

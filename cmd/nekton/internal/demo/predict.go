@@ -59,8 +59,15 @@ func spread(in types.GossipIntervals, n, m int) time.Duration {
 
 // predictSpread is the range for m pieces of news to reach n nodes.
 func predictSpread(in types.GossipIntervals, n, m int) Range {
-	return Range{High: spread(in, n, m), Why: fmt.Sprintf("%d rounds of gossip until %s reached %d nodes, %d targets each, and one to wait: %d × %v + %v",
-		spreadRounds(n, m), pieces(m), n, min(fanOut, n-1), spreadRounds(n, m)+1, in.GossipInterval, timers)}
+	return Range{High: spread(in, n, m), Why: fmt.Sprintf("%s of gossip until %s reached %d nodes, %d targets each, and one to wait: %d × %v + %v",
+		count(spreadRounds(n, m), "round"), pieces(m), n, min(fanOut, n-1), spreadRounds(n, m)+1, in.GossipInterval, timers)}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func pieces(m int) string {

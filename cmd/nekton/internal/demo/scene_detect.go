@@ -56,7 +56,7 @@ func playDetect(ctx context.Context, s *story) (string, error) {
 	if err := s.keeps(ctx, fmt.Sprintf("%d of %d is a majority: who is left stays UP", n-1, n), in.GossipInterval, own(nil, types.NODE_STATUS_UP)); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s was found dead after %s, by all within %s; %d of %d are a quorum",
+	return fmt.Sprintf("%s was found dead after %s, by all others %s later; %d of %d are a quorum",
 		victim.id, Seconds(detected-killed), Seconds(agreed-detected), n-1, n), nil
 }
 
