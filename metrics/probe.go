@@ -31,6 +31,7 @@ func probeFamilies() []family {
 		gauge("local_health_score", "Lifeguard's local health: 0 is healthy, and each point stretches how long probes wait.", func(s *nekton.Stats) int { return s.Protocol.Health }),
 		switched("cut_off", "1 while the node hears from nobody.", func(s *nekton.Stats) bool { return s.CutOff }),
 		counter("cut_offs_total", "Times that the node began to hear from nobody.", func(s *nekton.Stats) uint64 { return s.Protocol.CutOffs }),
+		counter("stalls_total", "Times that the node could not run in time: stopped, suspended or starved.", func(s *nekton.Stats) uint64 { return s.Protocol.Stalls }),
 		counter("suspicions_total", "Members that became suspect here.", func(s *nekton.Stats) uint64 { return s.Protocol.Suspicions }),
 		counter("suspicion_confirmations_total", "Independent confirmations of suspicions.", func(s *nekton.Stats) uint64 { return s.Protocol.Confirmations }),
 		counter("deaths_total", "Members that became dead here.", func(s *nekton.Stats) uint64 { return s.Protocol.Deaths }),
