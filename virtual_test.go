@@ -228,3 +228,31 @@ func TestConcurrentStopsWaitForEachOther(t *testing.T) {
 		stopVirtual(t, nodes[1:])
 	})
 }
+
+// Streams to peers that swallow everything end with the probe that wanted them, so
+// that they do not keep others from their turn.
+func TestStreamPingsDoNotPileUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := transport.NewNetwork()
+		opts := []Option{over(network), WithProtocol(Protocol{HealInterval: Off}), WithLimits(Limits{StreamTimeout: time.Hour})}
+		a := NewNode("10.0.0.1:7000", "a", 1, sane(), "v2", "c", "", opts...)
+		b := NewNode("10.0.0.2:7000", "b", 1, sane(), "v2", "c", "", opts...)
+		defer stopVirtual(t, []*Node{a, b})
+		if err := a.Start(types.GossipStartConfiguration{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Start(seedList("10.0.0.1:7000")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		network.Sever(func(_, _ netip.AddrPort) bool { return true })
+		time.Sleep(3 * time.Second)
+		if got := a.Stats().Streams.Outgoing.Open; got == 0 {
+			t.Error("no stream ping is under way")
+		}
+		time.Sleep(time.Minute)
+		if got := a.Stats().Streams.Outgoing.Open; got != 0 {
+			t.Errorf("%d streams to a dead peer are still being opened", got)
+		}
+	})
+}
