@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -225,39 +224,4 @@ func hash(id types.NodeId) uint64 {
 		h = (h ^ uint64(id[i])) * 1099511628211
 	}
 	return h
-}
-
-// isFree returns nil when both protocols can be listened to on addr. It asks
-// again for a second, since anybody on this machine may borrow the port for a
-// moment.
-func isFree(ctx context.Context, addr string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		err := listenOnce(ctx, addr)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-ticker.C:
-		}
-	}
-}
-
-func listenOnce(ctx context.Context, addr string) error {
-	var lc net.ListenConfig
-	udp, err := lc.ListenPacket(ctx, "udp", addr)
-	if err != nil {
-		return err
-	}
-	defer udp.Close()
-	tcp, err := lc.Listen(ctx, "tcp", addr)
-	if err != nil {
-		return err
-	}
-	return tcp.Close()
 }
