@@ -218,9 +218,6 @@ func TestANodeLivesInCycles(t *testing.T) {
 			_, deleted := got.Value["deleted"]
 			return got.Value["kept"] == "since the first run" && got.Value["cycle"] == cycle && !deleted
 		}, "the values of cycle %d reach the peers", cycle)
-		for _, p := range nodes[1:] {
-			eventually(t, func() bool { return member(p, n.NodeId()).Addr.String() == n.Addr() }, "%s knows the new address", p.NodeId())
-		}
 		if b := member(peer, n.NodeId()).Boot; b <= boot {
 			t.Errorf("cycle %d has boot %d, after %d", cycle, b, boot)
 		} else {
@@ -423,8 +420,8 @@ func TestAPeerThatLeavesRightAfterTheStartStaysDown(t *testing.T) {
 	s := newSite(t)
 	nodes := s.grow(6)
 	list(nodes...)
-	// Some may not even have heard of it yet, and do not acknowledge.
-	if err := nodes[5].Stop(time.Second); err != nil && !errors.Is(err, ErrLeaveTimeout) {
+	// Some may not even have heard of it yet; they acknowledge all the same.
+	if err := nodes[5].Stop(5 * time.Second); err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range nodes[:5] {

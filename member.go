@@ -73,9 +73,7 @@ func (n *Node) member(m swim.Info, now time.Duration, wall time.Time) Member {
 	if m.Heard >= 0 {
 		out.LastHeard = wall.Add(m.Heard - now)
 	}
-	if e, err := n.core.Entry(id); err == nil {
-		out.Known, out.Status = true, e.Info.Status
-	}
+	out.Status, out.Known = n.core.Status(id)
 	return out
 }
 

@@ -1,13 +1,11 @@
 package nekton
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/nekton-go/nekton/internal/node"
-	"github.com/nekton-go/nekton/quorum"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -69,10 +67,7 @@ func (n *Node) AddNode(id types.NodeId, status types.NodeStatus, quorumMember bo
 func (n *Node) RemoveNode(id types.NodeId) error {
 	var err error
 	n.input(func(now time.Duration, wall time.Time) { err = n.core.RemoveNode(now, wall, n.inner(id)) })
-	switch {
-	case errors.Is(err, quorum.ErrUnknownNode):
-		return fmt.Errorf("nekton: remove node: %w", &UnknownNodeError{ID: id})
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("nekton: remove node: %w", err)
 	}
 	return nil

@@ -84,12 +84,20 @@ func (c *Core) endLeave(now time.Duration) {
 	}
 }
 
-// ackLeave acknowledges the departure of the sender itself; what third parties say
-// needs no answer.
+// ackLeave acknowledges a departure to whoever says that it leaves itself. That is
+// the member at that address; or, if nobody we know lives there, a member of whose
+// joining or moving we have not heard, and which would otherwise wait in vain. What
+// members say about others needs no answer.
 func (c *Core) ackLeave(p *incoming, msg *Message) {
-	if msg.Kind != KindDead || p.sender == noRef || string(msg.Name) != string(msg.From) ||
-		string(msg.Name) != c.at(p.sender).name {
+	if msg.Kind != KindDead || string(msg.Name) != string(msg.From) {
 		return
+	}
+	r, known := c.lookup(msg.Name)
+	switch {
+	case p.sender != noRef && (!known || p.sender != r):
+		return
+	case known && (r == selfRef || c.at(r).state != Left):
+		return // about us, or not believed
 	}
 	c.reply(p.from, KindLeaveAck, SeqNo(msg.Stamp.Incarnation))
 }

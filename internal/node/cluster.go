@@ -1,9 +1,11 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/nekton-go/nekton/quorum"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -53,9 +55,13 @@ func (n *Node) AddNode(now time.Duration, wall time.Time, id types.NodeId, statu
 }
 
 // RemoveNode makes a node unknown. It raises no event. The error is an
-// *UnknownNodeError, also for the node itself, which cannot be removed.
+// *UnknownNodeError, or quorum.ErrSelf for the node itself, which cannot be removed.
 func (n *Node) RemoveNode(now time.Duration, wall time.Time, id types.NodeId) error {
-	if err := n.machine.RemoveNode(id); err != nil {
+	err := n.machine.RemoveNode(id)
+	switch {
+	case errors.Is(err, quorum.ErrUnknownNode):
+		return &UnknownNodeError{id}
+	case err != nil:
 		return err
 	}
 	n.removeEntry(id)

@@ -16,6 +16,9 @@ func (n *Node) ID() types.NodeId { return n.cfg.ID }
 // SelfStatus is the own status.
 func (n *Node) SelfStatus() types.NodeStatus { return n.machine.SelfStatus() }
 
+// Status is that of a known node.
+func (n *Node) Status(id types.NodeId) (types.NodeStatus, bool) { return n.machine.Status(id) }
+
 // SelfDomain is the failure domain of the node.
 func (n *Node) SelfDomain() string { return n.machine.SelfDomain() }
 
