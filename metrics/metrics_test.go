@@ -30,9 +30,10 @@ func (f fixed) Stats() nekton.Stats { return nekton.Stats(f) }
 
 // snapshot has another number in every field that is exported.
 func snapshot(id types.NodeId) fixed {
-	var messagesIn, messagesOut [swim.NumKinds]uint64
+	var messagesIn, messagesOut, bytesIn, bytesOut [swim.NumKinds]uint64
 	for i := range messagesIn {
 		messagesIn[i], messagesOut[i] = uint64(1000+i), uint64(2000+i)
+		bytesIn[i], bytesOut[i] = uint64(4000+i), uint64(5000+i)
 	}
 	var drops [swim.NumDrops]uint64
 	for i := range drops {
@@ -44,7 +45,7 @@ func snapshot(id types.NodeId) fixed {
 		Nodes:  map[types.NodeStatus]int{types.NODE_STATUS_UP: 3, types.NODE_STATUS_DOWN: 6},
 		CutOff: true,
 		Protocol: swim.Stats{
-			MessagesIn: messagesIn, MessagesOut: messagesOut, Drops: drops,
+			MessagesIn: messagesIn, MessagesOut: messagesOut, MessageBytesIn: bytesIn, MessageBytesOut: bytesOut, Drops: drops,
 			Probes: 101, ProbeRetries: 102, ProbeFailures: 103, IndirectProbes: 104, Relays: 105, Acks: 106, StreamAcks: 107,
 			Nacks: 108, Suspicions: 109, Confirmations: 110, Deaths: 111, Refutations: 112, Conflicts: 113, CutOffs: 114, Stalls: 99,
 			GossipRounds: 115, RumoursMerged: 116, Compares: 117, ComparesInSync: 118, Exchanges: 119, ExchangesIdle: 120,

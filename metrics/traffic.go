@@ -25,6 +25,17 @@ func trafficFamilies() []family {
 			},
 		},
 		{
+			name: "message_bytes_total", help: "Bytes of the messages in packets, by kind and direction.",
+			kind: prometheus.CounterValue, labels: []string{"kind", "direction"},
+			read: func(s *nekton.Stats, emit emit) {
+				for kind := range swim.NumKinds {
+					label := strings.ReplaceAll(swim.Kind(kind).String(), "-", "_")
+					emit(float64(s.Protocol.MessageBytesIn[kind]), label, "in")
+					emit(float64(s.Protocol.MessageBytesOut[kind]), label, "out")
+				}
+			},
+		},
+		{
 			name: "packets_total", help: "Datagrams, by direction.",
 			kind: prometheus.CounterValue, labels: []string{"direction"},
 			read: func(s *nekton.Stats, emit emit) {

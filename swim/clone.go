@@ -39,6 +39,7 @@ func (c *Core) Clone(rand Rand, rider Rider) *Core {
 	n.deadlines.heap = slices.Clone(c.deadlines.heap)
 	n.cutOff.sweep = slices.Clone(c.cutOff.sweep)
 	n.leaving.acked = maps.Clone(c.leaving.acked)
+	n.leaving.told = maps.Clone(c.leaving.told)
 	for k := range n.queues {
 		n.queues[k].lists = slices.Clone(c.queues[k].lists)
 		n.sent[k] = nil
@@ -204,6 +205,7 @@ func (e *canon) members() {
 		}
 		_, acked := e.c.leaving.acked[r]
 		e.flag(acked)
+		e.int(int64(e.c.leaving.told[r]))
 	}
 }
 

@@ -9,21 +9,28 @@ type leaving struct {
 	asked bool // LeaveAcked was emitted
 	want  int
 	acked map[ref]struct{}
+	told  map[ref]int // how often we have told a peer that has not acknowledged
 	timer timer
 }
+
+// leaveTries is how often a peer is told, a ProbeTimeout apart, before we take it
+// that it has gone as well, and do not wait for it.
+const leaveTries = 3
 
 func (l *leaving) active() bool { return l.on }
 
 // Leave says that we go. The claim is sent to a few peers directly, again until
 // they acknowledge it, and gossiped. EventLeaveAcked comes when min(LeaveAcks, live
-// peers) have acknowledged, at once when there are none. From then on the owner may
-// stop; until it does, whoever pings us is told that we left. Calling it again has
-// no effect.
+// peers) have acknowledged, at once when there are none. A peer that was told three
+// times in vain is not waited for, as long as another has acknowledged: members that
+// leave together need not have heard of each other's departure. From then on the
+// owner may stop; until it does, whoever pings us is told that we left. Calling it
+// again has no effect.
 func (c *Core) Leave(now time.Duration) {
 	if c.leaving.on || c.replaced {
 		return
 	}
-	c.leaving = leaving{on: true, want: min(c.cfg.LeaveAcks, len(c.live)), acked: map[ref]struct{}{}}
+	c.leaving = leaving{on: true, want: min(c.cfg.LeaveAcks, len(c.live)), acked: map[ref]struct{}{}, told: map[ref]int{}}
 	m := c.self()
 	c.removePrint(m)
 	c.notePrints(now)
@@ -36,27 +43,33 @@ func (c *Core) Leave(now time.Duration) {
 func (c *Core) continueLeave(now time.Duration) {
 	l := &c.leaving
 	l.timer = 0
-	missing := min(l.want, len(l.acked)+c.unacked()) - len(l.acked)
+	missing := min(l.want-len(l.acked), c.expected())
 	if missing <= 0 {
 		c.endLeave(now)
 		return
 	}
-	// Ask one more than is missing: a peer may have died, and packets are lost.
-	c.chooseLive(missing+1, func(r ref, _ *member) bool {
-		_, ok := l.acked[r]
-		return !ok
-	})
+	// Tell one more than is missing: a peer may have died, and packets are lost.
+	c.chooseLive(missing+1, func(r ref, _ *member) bool { return c.mayAck(r) })
 	for _, r := range c.chosen {
+		l.told[r]++
 		c.sendClaim(c.at(r).addr, selfRef)
 	}
 	l.timer = c.deadlines.set(now+c.cfg.ProbeTimeout, wakeLeave, noRef)
 }
 
-// unacked counts live peers that have not acknowledged.
-func (c *Core) unacked() int {
+// mayAck reports whether an acknowledgement of a live peer is still to be expected.
+// While nobody has acknowledged, nobody is given up.
+func (c *Core) mayAck(r ref) bool {
+	l := &c.leaving
+	_, acked := l.acked[r]
+	return !acked && (len(l.acked) == 0 || l.told[r] < leaveTries)
+}
+
+// expected counts the live peers that may still acknowledge.
+func (c *Core) expected() int {
 	n := 0
 	for _, r := range c.live {
-		if _, ok := c.leaving.acked[r]; !ok {
+		if c.mayAck(r) {
 			n++
 		}
 	}

@@ -57,6 +57,7 @@ func (c *Core) addMessage(budget int) bool {
 		return false
 	}
 	c.stats.MessagesOut[c.out.Kind]++
+	c.stats.MessageBytesOut[c.out.Kind] += uint64(len(c.packets.arena) - len(arena))
 	return true
 }
 

@@ -75,6 +75,8 @@ type Stats struct {
 	BytesIn, BytesOut     uint64 // of packets, before the transport's layers
 	MessagesIn            [numKinds]uint64
 	MessagesOut           [numKinds]uint64
+	MessageBytesIn        [numKinds]uint64 // of the messages alone
+	MessageBytesOut       [numKinds]uint64
 	Drops                 [numDrops]uint64
 	SendErrors            uint64
 

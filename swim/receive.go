@@ -32,12 +32,14 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 	}
 	p := incoming{from: from, sender: sender}
 	for len(rest) > 0 {
-		var ok bool
-		if rest, ok = c.codec.NextMessage(rest, &c.in); !ok {
+		next, ok := c.codec.NextMessage(rest, &c.in)
+		if !ok {
 			c.drop(DropMalformed)
 			return
 		}
 		c.stats.MessagesIn[c.in.Kind]++
+		c.stats.MessageBytesIn[c.in.Kind] += uint64(len(rest) - len(next))
+		rest = next
 		c.handleMessage(now, &p, &c.in)
 	}
 }
