@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/nekton-go/nekton/internal/mpack"
 )
 
 // What decoding may allocate besides the bytes themselves: a base, and a number of
@@ -145,14 +147,14 @@ func (d *decoder) fault() error {
 }
 
 func (d *decoder) float32() float32 {
-	if d.code() != codeFloat32 {
+	if d.code() != mpack.Float32 {
 		d.fail()
 	}
 	return math.Float32frombits(uint32(d.fixed(4)))
 }
 
 func (d *decoder) float64() float64 {
-	if d.code() != codeFloat64 {
+	if d.code() != mpack.Float64 {
 		d.fail()
 	}
 	return math.Float64frombits(d.fixed(8))

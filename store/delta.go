@@ -1,6 +1,9 @@
 package store
 
-import "github.com/nekton-go/nekton/types"
+import (
+	"github.com/nekton-go/nekton/internal/mpack"
+	"github.com/nekton-go/nekton/types"
+)
 
 // A delta is news about one record: the entries between two versions. A rumour is
 // a delta that travels in packets.
@@ -106,7 +109,7 @@ func (r *record) appendWhole(b []byte, budget int) []byte {
 		size += e.wireLen()
 		n++
 	}
-	if size+countLen(3*n) > budget {
+	if size+mpack.LenArray(3*n) > budget {
 		return b
 	}
 	return r.appendEntries(b, 0, r.version, r.oldest, n)
@@ -121,14 +124,14 @@ func (r *record) appendSince(b []byte, base Version, budget int) []byte {
 	e := first
 	for ; e != nil; e = e.next {
 		size += e.wireLen()
-		if size+countLen(3*(n+1)) > budget {
+		if size+mpack.LenArray(3*(n+1)) > budget {
 			break
 		}
 		reached = e.version
 		n++
 	}
 	switch {
-	case e == nil && size+countLen(3*n) <= budget:
+	case e == nil && size+mpack.LenArray(3*n) <= budget:
 		reached = r.version // the newest entries may be collected tombstones
 	case n == 0:
 		return b
@@ -138,23 +141,23 @@ func (r *record) appendSince(b []byte, base Version, budget int) []byte {
 
 // appendEntries appends the delta of n entries from first on.
 func (r *record) appendEntries(b []byte, base, reached Version, first *entry, n int) []byte {
-	b = append(b, codeFixArray|deltaFields)
-	b = appendStr(b, r.id)
-	b = appendUint(b, r.life.Generation)
-	b = appendUint(b, r.life.Boot)
-	b = appendUint(b, uint64(base))
-	b = appendUint(b, uint64(reached))
-	b = appendUint(b, uint64(r.goal-reached))
-	b = appendUint(b, uint64(r.floor))
-	b = appendUint(b, uint64(r.updated))
-	b = appendArray(b, 3*n)
+	b = append(b, mpack.FixArray|deltaFields)
+	b = mpack.AppendStr(b, r.id)
+	b = mpack.AppendUint(b, r.life.Generation)
+	b = mpack.AppendUint(b, r.life.Boot)
+	b = mpack.AppendUint(b, uint64(base))
+	b = mpack.AppendUint(b, uint64(reached))
+	b = mpack.AppendUint(b, uint64(r.goal-reached))
+	b = mpack.AppendUint(b, uint64(r.floor))
+	b = mpack.AppendUint(b, uint64(r.updated))
+	b = mpack.AppendArray(b, 3*n)
 	for e := first; n > 0; e, n = e.next, n-1 {
-		b = appendStr(b, e.key)
-		b = appendUint(b, uint64(e.version))
+		b = mpack.AppendStr(b, e.key)
+		b = mpack.AppendUint(b, uint64(e.version))
 		if e.deleted {
-			b = append(b, codeNil)
+			b = append(b, mpack.Nil)
 		} else {
-			b = appendBin(b, e.value)
+			b = mpack.AppendBin(b, e.value)
 		}
 	}
 	return b
@@ -162,17 +165,17 @@ func (r *record) appendEntries(b []byte, base, reached Version, first *entry, n 
 
 // headLen bounds what a delta of r needs before its entries.
 func (r *record) headLen(base Version) int {
-	return 1 + strLen(len(r.id)) + uintLen(r.life.Generation) + uintLen(r.life.Boot) + uintLen(uint64(base)) +
-		2*uintLen(uint64(r.goal)) + uintLen(uint64(r.floor)) + uintLen(uint64(r.updated))
+	return 1 + mpack.LenStr(len(r.id)) + mpack.LenUint(r.life.Generation) + mpack.LenUint(r.life.Boot) + mpack.LenUint(uint64(base)) +
+		2*mpack.LenUint(uint64(r.goal)) + mpack.LenUint(uint64(r.floor)) + mpack.LenUint(uint64(r.updated))
 }
 
 // wireLen is what an entry needs in a delta.
 func (e *entry) wireLen() int {
-	n := strLen(len(e.key)) + uintLen(uint64(e.version))
+	n := mpack.LenStr(len(e.key)) + mpack.LenUint(uint64(e.version))
 	if e.deleted {
 		return n + 1
 	}
-	return n + binLen(len(e.value))
+	return n + mpack.LenBin(len(e.value))
 }
 
 // parseDelta reads all but the entries. More elements than are known are skipped.

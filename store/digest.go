@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -33,15 +34,15 @@ func (s *Store) AppendDigest(b []byte, id types.NodeId) []byte {
 		return b
 	}
 	if r.complete() {
-		b = append(b, codeFixArray|3)
+		b = append(b, mpack.FixArray|3)
 	} else {
-		b = append(b, codeFixArray|4)
+		b = append(b, mpack.FixArray|4)
 	}
-	b = appendUint(b, r.life.Generation)
-	b = appendUint(b, r.life.Boot)
-	b = appendUint(b, uint64(r.version))
+	b = mpack.AppendUint(b, r.life.Generation)
+	b = mpack.AppendUint(b, r.life.Boot)
+	b = mpack.AppendUint(b, uint64(r.version))
 	if !r.complete() {
-		b = appendUint(b, uint64(r.goal))
+		b = mpack.AppendUint(b, uint64(r.goal))
 	}
 	return b
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/nekton-go/nekton/internal/mpack"
 )
 
 // MaxDepth is how deep a value may be nested: slices, maps, structs, pointers and
@@ -67,7 +69,7 @@ type encoder struct {
 func (e *encoder) any(v reflect.Value, depth int) (err error) {
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
 		if v.IsNil() {
-			e.b = append(e.b, codeNil)
+			e.b = append(e.b, mpack.Nil)
 			return nil
 		}
 		if depth++; depth > MaxDepth {
@@ -76,7 +78,7 @@ func (e *encoder) any(v reflect.Value, depth int) (err error) {
 		v = v.Elem()
 	}
 	if !v.IsValid() {
-		e.b = append(e.b, codeNil)
+		e.b = append(e.b, mpack.Nil)
 		return nil
 	}
 	var scratch [32]byte
@@ -84,7 +86,7 @@ func (e *encoder) any(v reflect.Value, depth int) (err error) {
 	if err != nil {
 		return err
 	}
-	e.b = appendStr(appendArray(e.b, 2), descriptor)
+	e.b = mpack.AppendStr(mpack.AppendArray(e.b, 2), descriptor)
 	return e.value(v, true, depth+1)
 }
 
@@ -109,26 +111,26 @@ func (e *encoder) value(v reflect.Value, loose bool, depth int) error {
 	switch v.Kind() {
 	case reflect.Bool:
 		if v.Bool() {
-			e.b = append(e.b, codeTrue)
+			e.b = append(e.b, mpack.True)
 		} else {
-			e.b = append(e.b, codeFalse)
+			e.b = append(e.b, mpack.False)
 		}
 	case reflect.String:
-		e.b = appendStr(e.b, v.String())
+		e.b = mpack.AppendStr(e.b, v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		e.b = appendInt(e.b, v.Int())
+		e.b = mpack.AppendInt(e.b, v.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		e.b = appendUint(e.b, v.Uint())
+		e.b = mpack.AppendUint(e.b, v.Uint())
 	case reflect.Float32:
 		e.b = appendFloat32(e.b, float32(v.Float()))
 	case reflect.Float64:
 		e.b = appendFloat64(e.b, v.Float())
 	case reflect.Complex64:
 		c := complex64(v.Complex())
-		e.b = appendFloat32(appendFloat32(appendArray(e.b, 2), real(c)), imag(c))
+		e.b = appendFloat32(appendFloat32(mpack.AppendArray(e.b, 2), real(c)), imag(c))
 	case reflect.Complex128:
 		c := v.Complex()
-		e.b = appendFloat64(appendFloat64(appendArray(e.b, 2), real(c)), imag(c))
+		e.b = appendFloat64(appendFloat64(mpack.AppendArray(e.b, 2), real(c)), imag(c))
 	case reflect.Slice, reflect.Array:
 		return e.list(v, loose, depth)
 	case reflect.Map:
@@ -140,10 +142,10 @@ func (e *encoder) value(v reflect.Value, loose bool, depth int) error {
 			return e.any(v, depth)
 		}
 		if v.IsNil() {
-			e.b = append(e.b, codeNil)
+			e.b = append(e.b, mpack.Nil)
 			return nil
 		}
-		e.b = appendArray(e.b, 1) // tells a nil pointer from one to nil
+		e.b = mpack.AppendArray(e.b, 1) // tells a nil pointer from one to nil
 		return e.value(v.Elem(), false, depth+1)
 	case reflect.Struct:
 		return e.fields(v, loose, depth)
@@ -156,14 +158,14 @@ func (e *encoder) value(v reflect.Value, loose bool, depth int) error {
 // list appends a slice or an array.
 func (e *encoder) list(v reflect.Value, loose bool, depth int) error {
 	if v.Kind() == reflect.Slice && v.IsNil() {
-		e.b = append(e.b, codeNil)
+		e.b = append(e.b, mpack.Nil)
 		return nil
 	}
 	if e.registry.plainBytes(v.Type()) {
-		e.b = appendBin(e.b, bytesOf(v))
+		e.b = mpack.AppendBin(e.b, bytesOf(v))
 		return nil
 	}
-	e.b = appendArray(e.b, v.Len())
+	e.b = mpack.AppendArray(e.b, v.Len())
 	for i := range v.Len() {
 		if err := e.value(v.Index(i), loose, depth+1); err != nil {
 			return err
@@ -190,7 +192,7 @@ func bytesOf(v reflect.Value) []byte {
 // mapping appends a map in the order of its encoded keys.
 func (e *encoder) mapping(v reflect.Value, loose bool, depth int) error {
 	if v.IsNil() {
-		e.b = append(e.b, codeNil)
+		e.b = append(e.b, mpack.Nil)
 		return nil
 	}
 	type pair struct{ key, whole []byte }
@@ -208,7 +210,7 @@ func (e *encoder) mapping(v reflect.Value, loose bool, depth int) error {
 		pairs = append(pairs, pair{inner.b[start:middle], inner.b[start:]})
 	}
 	slices.SortFunc(pairs, func(a, b pair) int { return bytes.Compare(a.key, b.key) })
-	e.b = appendMap(e.b, len(pairs))
+	e.b = mpack.AppendMap(e.b, len(pairs))
 	for _, p := range pairs {
 		e.b = append(e.b, p.whole...)
 	}
@@ -218,9 +220,9 @@ func (e *encoder) mapping(v reflect.Value, loose bool, depth int) error {
 // fields appends a struct as a map from the names of its fields.
 func (e *encoder) fields(v reflect.Value, loose bool, depth int) error {
 	fields := e.registry.fieldsOf(v.Type())
-	e.b = appendMap(e.b, len(fields))
+	e.b = mpack.AppendMap(e.b, len(fields))
 	for _, f := range fields {
-		e.b = appendStr(e.b, f.name)
+		e.b = mpack.AppendStr(e.b, f.name)
 		var err error
 		if loose {
 			err = e.any(v.Field(f.index), depth+1)
@@ -237,14 +239,14 @@ func (e *encoder) fields(v reflect.Value, loose bool, depth int) error {
 // time appends [seconds since 1970, nanoseconds, offset in seconds]; the offset is
 // nil for UTC.
 func (e *encoder) time(t time.Time) {
-	e.b = appendInt(appendArray(e.b, 3), t.Unix())
-	e.b = appendUint(e.b, uint64(t.Nanosecond()))
+	e.b = mpack.AppendInt(mpack.AppendArray(e.b, 3), t.Unix())
+	e.b = mpack.AppendUint(e.b, uint64(t.Nanosecond()))
 	if t.Location() == time.UTC {
-		e.b = append(e.b, codeNil)
+		e.b = append(e.b, mpack.Nil)
 		return
 	}
 	_, offset := t.Zone()
-	e.b = appendInt(e.b, int64(offset))
+	e.b = mpack.AppendInt(e.b, int64(offset))
 }
 
 // custom appends, as bytes, what a type says for itself.
@@ -263,14 +265,14 @@ func (e *encoder) custom(v reflect.Value, how custom) error {
 	if err != nil {
 		return &UnencodableError{Type: v.Type(), Reason: err.Error()}
 	}
-	e.b = appendBin(e.b, b)
+	e.b = mpack.AppendBin(e.b, b)
 	return nil
 }
 
 func appendFloat32(b []byte, f float32) []byte {
-	return binary.BigEndian.AppendUint32(append(b, codeFloat32), math.Float32bits(f))
+	return binary.BigEndian.AppendUint32(append(b, mpack.Float32), math.Float32bits(f))
 }
 
 func appendFloat64(b []byte, f float64) []byte {
-	return binary.BigEndian.AppendUint64(append(b, codeFloat64), math.Float64bits(f))
+	return binary.BigEndian.AppendUint64(append(b, mpack.Float64), math.Float64bits(f))
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -298,21 +299,21 @@ func TestTheOwnRecordIsNeverMerged(t *testing.T) {
 
 // raw builds a delta as a hostile peer may.
 func raw(id string, base, reached, beyond, floor uint64, entries ...any) []byte {
-	b := appendStr(appendArray(nil, deltaFields), id)
+	b := mpack.AppendStr(mpack.AppendArray(nil, deltaFields), id)
 	for _, n := range []uint64{1, 0, base, reached, beyond, floor, 0} {
-		b = appendUint(b, n)
+		b = mpack.AppendUint(b, n)
 	}
-	b = appendArray(b, len(entries))
+	b = mpack.AppendArray(b, len(entries))
 	for _, e := range entries {
 		switch e := e.(type) {
 		case string:
-			b = appendStr(b, e)
+			b = mpack.AppendStr(b, e)
 		case int:
-			b = appendUint(b, uint64(e))
+			b = mpack.AppendUint(b, uint64(e))
 		case []byte:
-			b = appendBin(b, e)
+			b = mpack.AppendBin(b, e)
 		case nil:
-			b = append(b, codeNil)
+			b = append(b, mpack.Nil)
 		}
 	}
 	return b

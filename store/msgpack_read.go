@@ -1,6 +1,10 @@
 package store
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/nekton-go/nekton/internal/mpack"
+)
 
 // A reader takes msgpack values off the front of b. It never reads or allocates
 // more than there is: a length or count is compared with the bytes that follow
@@ -36,7 +40,7 @@ func (r *reader) code() byte {
 
 // null takes a nil, if that is what comes next.
 func (r *reader) null() bool {
-	if len(r.b) == 0 || r.b[0] != codeNil {
+	if len(r.b) == 0 || r.b[0] != mpack.Nil {
 		return false
 	}
 	r.b = r.b[1:]
@@ -62,14 +66,14 @@ func (r *reader) fixed(width int) uint64 {
 // integer takes an integer of any form: its bits, and whether it is negative.
 func (r *reader) integer() (bits uint64, negative bool) {
 	switch c := r.code(); {
-	case c <= maxFixInt:
+	case c <= mpack.MaxFixInt:
 		return uint64(c), false
-	case c >= minNegFixInt:
+	case c >= mpack.MinNegFixInt:
 		return uint64(int64(int8(c))), true
-	case c >= codeUint8 && c <= codeUint64:
-		return r.fixed(1 << (c - codeUint8)), false
-	case c >= codeInt8 && c <= codeInt64:
-		width := 1 << (c - codeInt8)
+	case c >= mpack.Uint8 && c <= mpack.Uint64:
+		return r.fixed(1 << (c - mpack.Uint8)), false
+	case c >= mpack.Int8 && c <= mpack.Int64:
+		width := 1 << (c - mpack.Int8)
 		shift := 64 - 8*width
 		v := int64(r.fixed(width)<<shift) >> shift // extends the sign
 		return uint64(v), v < 0
@@ -101,10 +105,10 @@ func (r *reader) int() int64 {
 // bool takes a boolean.
 func (r *reader) bool() bool {
 	c := r.code()
-	if c != codeTrue && c != codeFalse {
+	if c != mpack.True && c != mpack.False {
 		r.fail()
 	}
-	return c == codeTrue
+	return c == mpack.True
 }
 
 // blob takes a string or bytes of at most limit bytes. Which of the two it is makes
@@ -112,12 +116,12 @@ func (r *reader) bool() bool {
 func (r *reader) blob(limit int) []byte {
 	var n uint64
 	switch c := r.code(); {
-	case c >= codeFixStr && c < codeNil:
-		n = uint64(c - codeFixStr)
-	case c >= codeBin8 && c <= codeBin32:
-		n = r.fixed(1 << (c - codeBin8))
-	case c >= codeStr8 && c <= codeStr32:
-		n = r.fixed(1 << (c - codeStr8))
+	case c >= mpack.FixStr && c < mpack.Nil:
+		n = uint64(c - mpack.FixStr)
+	case c >= mpack.Bin8 && c <= mpack.Bin32:
+		n = r.fixed(1 << (c - mpack.Bin8))
+	case c >= mpack.Str8 && c <= mpack.Str32:
+		n = r.fixed(1 << (c - mpack.Str8))
 	default:
 		r.fail()
 		return nil
@@ -151,8 +155,8 @@ func (r *reader) count(fix, code16 byte) int {
 	return int(n)
 }
 
-func (r *reader) array() int { return r.count(codeFixArray, codeArray16) }
-func (r *reader) pairs() int { return r.count(codeFixMap, codeMap16) }
+func (r *reader) array() int { return r.count(mpack.FixArray, mpack.Array16) }
+func (r *reader) pairs() int { return r.count(mpack.FixMap, mpack.Map16) }
 
 // skip takes n values, whatever they are. It counts the values to come instead of
 // descending, so that nesting costs no stack; and it counts no more than there are
@@ -161,31 +165,31 @@ func (r *reader) skip(n int) {
 	for todo := uint64(n); todo > 0 && !r.bad; {
 		todo--
 		switch c := r.code(); {
-		case c <= maxFixInt, c >= minNegFixInt, c == codeNil, c == codeFalse, c == codeTrue:
-		case c < codeFixArray:
+		case c <= mpack.MaxFixInt, c >= mpack.MinNegFixInt, c == mpack.Nil, c == mpack.False, c == mpack.True:
+		case c < mpack.FixArray:
 			todo += 2 * uint64(c&0x0f)
-		case c < codeFixStr:
+		case c < mpack.FixStr:
 			todo += uint64(c & 0x0f)
-		case c < codeNil:
-			r.next(uint64(c - codeFixStr))
-		case c >= codeUint8 && c <= codeUint64:
-			r.next(1 << (c - codeUint8))
-		case c >= codeInt8 && c <= codeInt64:
-			r.next(1 << (c - codeInt8))
-		case c == codeFloat32, c == codeFloat64:
-			r.next(4 << (c - codeFloat32))
-		case c >= codeFixExt1 && c <= codeFixExt16:
-			r.next(1 + 1<<(c-codeFixExt1))
-		case c >= codeExt8 && c <= codeExt32:
-			r.next(1 + r.fixed(1<<(c-codeExt8)))
-		case c >= codeBin8 && c <= codeBin32:
-			r.next(r.fixed(1 << (c - codeBin8)))
-		case c >= codeStr8 && c <= codeStr32:
-			r.next(r.fixed(1 << (c - codeStr8)))
-		case c == codeArray16, c == codeArray32:
-			todo += r.fixed(2 << (c - codeArray16))
-		case c == codeMap16, c == codeMap32:
-			todo += 2 * r.fixed(2<<(c-codeMap16))
+		case c < mpack.Nil:
+			r.next(uint64(c - mpack.FixStr))
+		case c >= mpack.Uint8 && c <= mpack.Uint64:
+			r.next(1 << (c - mpack.Uint8))
+		case c >= mpack.Int8 && c <= mpack.Int64:
+			r.next(1 << (c - mpack.Int8))
+		case c == mpack.Float32, c == mpack.Float64:
+			r.next(4 << (c - mpack.Float32))
+		case c >= mpack.FixExt1 && c <= mpack.FixExt16:
+			r.next(1 + 1<<(c-mpack.FixExt1))
+		case c >= mpack.Ext8 && c <= mpack.Ext32:
+			r.next(1 + r.fixed(1<<(c-mpack.Ext8)))
+		case c >= mpack.Bin8 && c <= mpack.Bin32:
+			r.next(r.fixed(1 << (c - mpack.Bin8)))
+		case c >= mpack.Str8 && c <= mpack.Str32:
+			r.next(r.fixed(1 << (c - mpack.Str8)))
+		case c == mpack.Array16, c == mpack.Array32:
+			todo += r.fixed(2 << (c - mpack.Array16))
+		case c == mpack.Map16, c == mpack.Map32:
+			todo += 2 * r.fixed(2<<(c-mpack.Map16))
 		default:
 			r.fail()
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/vmihailenco/msgpack/v5"
 	"pgregory.net/rapid"
+
+	"github.com/nekton-go/nekton/internal/mpack"
 )
 
 // The layouts of doc comments, byte by byte.
@@ -59,9 +61,9 @@ func TestIntegersAndLengthsAreMsgpack(t *testing.T) {
 		return buf.Bytes()
 	}
 	for _, v := range []uint64{0, 127, 128, 255, 256, 65535, 65536, math.MaxUint32, math.MaxUint32 + 1, math.MaxInt64, math.MaxUint64} {
-		b := appendUint(nil, v)
-		if want := theirs(v); !bytes.Equal(b, want) || len(b) != uintLen(v) {
-			t.Errorf("%d is %x in %d bytes, want %x", v, b, uintLen(v), want)
+		b := mpack.AppendUint(nil, v)
+		if want := theirs(v); !bytes.Equal(b, want) || len(b) != mpack.LenUint(v) {
+			t.Errorf("%d is %x in %d bytes, want %x", v, b, mpack.LenUint(v), want)
 		}
 		if r := (&reader{b: b}); r.uint() != v || r.bad || len(r.b) > 0 {
 			t.Errorf("%d is not read", v)
@@ -71,7 +73,7 @@ func TestIntegersAndLengthsAreMsgpack(t *testing.T) {
 		}
 	}
 	for _, v := range []int64{-1, -32, -33, -128, -129, -32768, -32769, math.MinInt32, math.MinInt32 - 1, math.MinInt64} {
-		b := appendInt(nil, v)
+		b := mpack.AppendInt(nil, v)
 		if want := theirs(v); !bytes.Equal(b, want) {
 			t.Errorf("%d is %x, want %x", v, b, want)
 		}
@@ -84,14 +86,14 @@ func TestIntegersAndLengthsAreMsgpack(t *testing.T) {
 	}
 	for _, n := range []int{0, 31, 32, 255, 256, 65535, 65536} {
 		p := make([]byte, n)
-		if b := appendBin(nil, p); !bytes.Equal(b, theirs(p)) || len(b) != binLen(n) {
-			t.Errorf("%d bytes: %d, binLen %d", n, len(b), binLen(n))
+		if b := mpack.AppendBin(nil, p); !bytes.Equal(b, theirs(p)) || len(b) != mpack.LenBin(n) {
+			t.Errorf("%d bytes: %d, mpack.LenBin %d", n, len(b), mpack.LenBin(n))
 		}
-		if b := appendStr(nil, p); !bytes.Equal(b, theirs(string(p))) || len(b) != strLen(n) {
-			t.Errorf("a string of %d bytes: %d, strLen %d", n, len(b), strLen(n))
+		if b := mpack.AppendStr(nil, p); !bytes.Equal(b, theirs(string(p))) || len(b) != mpack.LenStr(n) {
+			t.Errorf("a string of %d bytes: %d, mpack.LenStr %d", n, len(b), mpack.LenStr(n))
 		}
-		if b := appendArray(nil, n); !bytes.Equal(b, theirs(make([]bool, n))[:len(b)]) || len(b) != countLen(n) {
-			t.Errorf("an array of %d: %x, countLen %d", n, b, countLen(n))
+		if b := mpack.AppendArray(nil, n); !bytes.Equal(b, theirs(make([]bool, n))[:len(b)]) || len(b) != mpack.LenArray(n) {
+			t.Errorf("an array of %d: %x, mpack.LenArray %d", n, b, mpack.LenArray(n))
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/vmihailenco/msgpack/v5"
 	"pgregory.net/rapid"
+
+	"github.com/nekton-go/nekton/internal/mpack"
 )
 
 type (
@@ -331,11 +333,11 @@ func TestDrawnValuesReturn(t *testing.T) {
 func TestBadValuesAreErrors(t *testing.T) {
 	g := testRegistry(t)
 	value := func(descriptor string, payload ...byte) []byte {
-		return append(appendStr([]byte{0x92}, descriptor), payload...)
+		return append(mpack.AppendStr([]byte{0x92}, descriptor), payload...)
 	}
-	deep := []byte{codeNil}
+	deep := []byte{mpack.Nil}
 	for range 2 * MaxDepth {
-		deep = append(appendStr([]byte{0x92}, "[A"), append([]byte{0x91}, deep...)...)
+		deep = append(mpack.AppendStr([]byte{0x92}, "[A"), append([]byte{0x91}, deep...)...)
 	}
 	for _, tt := range []struct {
 		name string
@@ -378,7 +380,7 @@ func TestBadValuesAreErrors(t *testing.T) {
 }
 
 func TestAnIntThatDoesNotFitThePlatformIsAnError(t *testing.T) {
-	b := appendInt(appendStr([]byte{0x92}, "i"), 1<<40)
+	b := mpack.AppendInt(mpack.AppendStr([]byte{0x92}, "i"), 1<<40)
 	v, err := NewRegistry().Decode(b)
 	if math.MaxInt > math.MaxInt32 {
 		if err != nil || reflect.ValueOf(v).Int() != 1<<40 {
@@ -396,12 +398,12 @@ func TestDecodingAllocatesNoMoreThanTheBytesJustify(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 60000
-	b := appendArray(appendStr([]byte{0x92}, "[<big>"), n)
+	b := mpack.AppendArray(mpack.AppendStr([]byte{0x92}, "[<big>"), n)
 	b = append(b, bytes.Repeat([]byte{0x80}, n)...)
 	if _, err := g.Decode(b); !errors.Is(err, ErrBadValue) || !strings.Contains(err.Error(), "memory") {
 		t.Fatalf("480 MB for 60 KB: %v", err)
 	}
-	b = append(appendArray(appendStr([]byte{0x92}, "[[i"), n), bytes.Repeat([]byte{codeNil}, n)...)
+	b = append(mpack.AppendArray(mpack.AppendStr([]byte{0x92}, "[[i"), n), bytes.Repeat([]byte{mpack.Nil}, n)...)
 	if v, err := g.Decode(b); err != nil || len(v.([][]int)) != n {
 		t.Fatalf("an honest list: %v", err)
 	}

@@ -9,9 +9,10 @@
 // none. A program that links the library gets msgpack, x/sync and the standard
 // library, counted through all dependencies.
 //
-// Purity (purity_test.go). swim, swim/wirev2, quorum, store and internal/node do no
-// I/O: no sockets, files, environment or logs; no clock and no timers; no
-// goroutines, channels or locks; no random source but the one that they are given.
+// Purity (purity_test.go). swim, swim/wirev2, quorum, store, internal/node and
+// internal/mpack do no I/O: no sockets, files, environment or logs; no clock and no
+// timers; no goroutines, channels or locks; no random source but the one that they
+// are given.
 //
 // Globals (globals_test.go). No package-level variable that anybody writes to, and
 // none whose value could change under its name: two nodes live in one process.

@@ -29,13 +29,14 @@ const (
 // swim, quorum and store do not know each other.
 func layers() map[string]layer {
 	return map[string]layer{
-		"types":         {},
-		"swim":          {},
-		"swim/wirev2":   {own: []string{"swim"}, others: []string{msgpack}},
-		"quorum":        {own: []string{"types"}},
-		"store":         {own: []string{"types"}, others: []string{msgpack}},
-		"internal/node": {own: []string{"types", "swim", "quorum", "store"}},
-		"transport":     {own: []string{"types"}, others: []string{xsync}},
+		"types":          {},
+		"swim":           {},
+		"internal/mpack": {},
+		"swim/wirev2":    {own: []string{"swim", "internal/mpack"}},
+		"quorum":         {own: []string{"types"}},
+		"store":          {own: []string{"types", "internal/mpack"}, others: []string{msgpack}},
+		"internal/node":  {own: []string{"types", "swim", "quorum", "store"}},
+		"transport":      {own: []string{"types"}, others: []string{xsync}},
 		"": {
 			own:    []string{"types", "swim", "swim/wirev2", "quorum", "store", "internal/node", "transport"},
 			others: []string{xsync},

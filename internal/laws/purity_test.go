@@ -10,7 +10,9 @@ import (
 // pure are the packages without I/O, clock, chance or concurrency of their own.
 // Whatever they do follows from what they are given, so that a run can be repeated,
 // and driven on a virtual clock.
-func pure() []string { return []string{"swim", "swim/wirev2", "quorum", "store", "internal/node"} }
+func pure() []string {
+	return []string{"swim", "swim/wirev2", "quorum", "store", "internal/node", "internal/mpack"}
+}
 
 // impure are packages of the standard library that bring one of these in, with
 // everything below them but the exceptions.

@@ -3,6 +3,7 @@ package wirev2
 import (
 	"bytes"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
 )
 
@@ -19,12 +20,12 @@ func appendAlive(b []byte, m *swim.Message) []byte {
 	if len(m.Meta) > 0 {
 		n++
 	}
-	b = append(b, codeFixArray|byte(n), byte(swim.KindAlive))
-	b = appendStr(b, m.Name)
+	b = append(b, mpack.FixArray|byte(n), byte(swim.KindAlive))
+	b = mpack.AppendStr(b, m.Name)
 	b = appendStamp(b, m.Stamp)
 	b = appendAddr(b, m.Addr)
 	if len(m.Meta) > 0 {
-		b = appendBin(b, m.Meta)
+		b = mpack.AppendBin(b, m.Meta)
 	}
 	return b
 }
@@ -53,10 +54,10 @@ func (r *reader) meta() []byte {
 //
 //	96 │ 06 │ name │ generation │ boot │ incarnation │ from
 func appendSuspect(b []byte, m *swim.Message) []byte {
-	b = append(b, codeFixArray|6, byte(swim.KindSuspect))
-	b = appendStr(b, m.Name)
+	b = append(b, mpack.FixArray|6, byte(swim.KindSuspect))
+	b = mpack.AppendStr(b, m.Name)
 	b = appendStamp(b, m.Stamp)
-	return appendStr(b, m.From)
+	return mpack.AppendStr(b, m.From)
 }
 
 // parseSuspect reads a suspicion.
@@ -78,11 +79,11 @@ func appendDead(b []byte, m *swim.Message) []byte {
 	if left {
 		n = 5
 	}
-	b = append(b, codeFixArray|byte(n), byte(swim.KindDead))
-	b = appendStr(b, m.Name)
+	b = append(b, mpack.FixArray|byte(n), byte(swim.KindDead))
+	b = mpack.AppendStr(b, m.Name)
 	b = appendStamp(b, m.Stamp)
 	if !left {
-		b = appendStr(b, m.From)
+		b = mpack.AppendStr(b, m.From)
 	}
 	return b
 }
@@ -104,7 +105,7 @@ func parseDead(r *reader, m *swim.Message) {
 //
 //	92 │ 08 │ body
 func appendRumour(b []byte, m *swim.Message) []byte {
-	return appendBin(append(b, codeFixArray|2, byte(swim.KindRumour)), m.Body)
+	return mpack.AppendBin(append(b, mpack.FixArray|2, byte(swim.KindRumour)), m.Body)
 }
 
 // parseRumour reads news of the riding state.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
 )
 
@@ -18,7 +19,7 @@ const (
 	// headerLen is the length of a packet's header: a msgpack uint32.
 	headerLen = 5
 	// headerCode is its first byte, which none of memberlist's packets has.
-	headerCode = codeUint32
+	headerCode = mpack.Uint32
 )
 
 // The first bytes of memberlist's packets: its message types, and the type that

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
 )
 
@@ -19,9 +20,9 @@ func (r *reader) seqNo() swim.SeqNo { return swim.SeqNo(r.uint("seq", math.MaxUi
 
 // appendStamp appends three elements: generation, boot, incarnation.
 func appendStamp(b []byte, s swim.Stamp) []byte {
-	b = appendUint(b, uint64(s.Generation))
-	b = appendUint(b, uint64(s.Boot))
-	return appendUint(b, uint64(s.Incarnation))
+	b = mpack.AppendUint(b, uint64(s.Generation))
+	b = mpack.AppendUint(b, uint64(s.Boot))
+	return mpack.AppendUint(b, uint64(s.Incarnation))
 }
 
 // stamp reads three elements.
@@ -34,7 +35,7 @@ func (r *reader) stamp() (s swim.Stamp) {
 
 // appendPrints appends two elements.
 func appendPrints(b []byte, p swim.Prints) []byte {
-	return appendUint(appendUint(b, p.Members), p.State)
+	return mpack.AppendUint(mpack.AppendUint(b, p.Members), p.State)
 }
 
 // prints reads two elements.
@@ -67,12 +68,12 @@ func appendAddr(b []byte, a netip.AddrPort) []byte {
 	switch {
 	case ip.Is4():
 		p := ip.As4()
-		b = append(append(b, codeBin8, addrLen4), p[:]...)
+		b = append(append(b, mpack.Bin8, addrLen4), p[:]...)
 	case ip.Is6():
 		p := ip.As16()
-		b = append(append(b, codeBin8, addrLen6), p[:]...)
+		b = append(append(b, mpack.Bin8, addrLen6), p[:]...)
 	default:
-		return append(b, codeNil)
+		return append(b, mpack.Nil)
 	}
 	return binary.BigEndian.AppendUint16(b, a.Port())
 }
@@ -108,7 +109,7 @@ const maxWait = math.MaxUint16 * time.Millisecond
 // unknown wait is 0.
 func appendWait(b []byte, d time.Duration) []byte {
 	d = min(max(d, 0), maxWait)
-	return appendUint(b, uint64((d+time.Millisecond-1)/time.Millisecond))
+	return mpack.AppendUint(b, uint64((d+time.Millisecond-1)/time.Millisecond))
 }
 
 // wait reads a duration.

@@ -3,6 +3,7 @@ package wirev2
 import (
 	"math"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
 )
 
@@ -24,15 +25,15 @@ const (
 //
 // Self is a claim, see appendClaim.
 func appendOpen(b []byte, f *swim.Frame) []byte {
-	b = append(appendArray(b, 8), byte(swim.FrameOpen))
-	b = appendStr(b, f.ClusterID)
-	b = appendStr(b, f.Version)
-	b = appendBool(b, f.Join)
+	b = append(mpack.AppendArray(b, 8), byte(swim.FrameOpen))
+	b = mpack.AppendStr(b, f.ClusterID)
+	b = mpack.AppendStr(b, f.Version)
+	b = mpack.AppendBool(b, f.Join)
 	b = appendClaim(b, &f.Self)
 	b = appendPrints(b, f.Prints)
-	b = appendArray(b, len(f.Buckets))
+	b = mpack.AppendArray(b, len(f.Buckets))
 	for _, sum := range f.Buckets {
-		b = appendUint(b, sum)
+		b = mpack.AppendUint(b, sum)
 	}
 	return b
 }
@@ -81,14 +82,14 @@ func (r *reader) self() swim.Claim {
 //
 // A row is the digest of a member, see appendRow.
 func appendDigest(b []byte, f *swim.Frame) []byte {
-	b = append(appendArray(b, 7), byte(swim.FrameDigest))
+	b = append(mpack.AppendArray(b, 7), byte(swim.FrameDigest))
 	b = appendClaim(b, &f.Self)
 	b = appendPrints(b, f.Prints)
-	b = appendArray(b, len(f.Differ))
+	b = mpack.AppendArray(b, len(f.Differ))
 	for _, i := range f.Differ {
-		b = appendUint(b, uint64(i))
+		b = mpack.AppendUint(b, uint64(i))
 	}
-	b = appendArray(b, len(f.Rows))
+	b = mpack.AppendArray(b, len(f.Rows))
 	for i := range f.Rows {
 		b = appendRow(b, &f.Rows[i])
 	}
@@ -145,14 +146,14 @@ func (r *reader) rows() []swim.Row {
 //
 // A delta is binary, in the terms of the riding state.
 func appendDelta(b []byte, f *swim.Frame) []byte {
-	b = append(appendArray(b, 5), byte(swim.FrameDelta))
+	b = append(mpack.AppendArray(b, 5), byte(swim.FrameDelta))
 	b = appendClaim(b, &f.Self)
 	b = appendClaims(b, f.Claims)
-	b = appendArray(b, len(f.Deltas))
+	b = mpack.AppendArray(b, len(f.Deltas))
 	for _, delta := range f.Deltas {
-		b = appendBin(b, delta)
+		b = mpack.AppendBin(b, delta)
 	}
-	b = appendArray(b, len(f.Wants))
+	b = mpack.AppendArray(b, len(f.Wants))
 	for i := range f.Wants {
 		b = appendWant(b, &f.Wants[i])
 	}
@@ -170,7 +171,7 @@ func parseDelta(r *reader, f *swim.Frame) {
 
 // appendClaims appends the records of members.
 func appendClaims(b []byte, claims []swim.Claim) []byte {
-	b = appendArray(b, len(claims))
+	b = mpack.AppendArray(b, len(claims))
 	for i := range claims {
 		b = appendClaim(b, &claims[i])
 	}

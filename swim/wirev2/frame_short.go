@@ -3,6 +3,7 @@ package wirev2
 import (
 	"math"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
 )
 
@@ -16,11 +17,11 @@ import (
 // The reasons are the numbers of [swim.RefusalReason]. Both values and the name of
 // the member that refuses are for a person to read; each may be empty.
 func appendRefuse(b []byte, f *swim.Frame) []byte {
-	b = append(appendArray(b, 5), byte(swim.FrameRefuse))
-	b = appendUint(b, uint64(f.Refusal.Reason))
-	b = appendStr(b, f.Refusal.Ours)
-	b = appendStr(b, f.Refusal.Theirs)
-	return appendStr(b, f.Refusal.Name)
+	b = append(mpack.AppendArray(b, 5), byte(swim.FrameRefuse))
+	b = mpack.AppendUint(b, uint64(f.Refusal.Reason))
+	b = mpack.AppendStr(b, f.Refusal.Ours)
+	b = mpack.AppendStr(b, f.Refusal.Theirs)
+	return mpack.AppendStr(b, f.Refusal.Name)
 }
 
 // parseRefuse reads a refusal. A reason that this version does not know is a
@@ -42,10 +43,10 @@ func parseRefuse(r *reader, f *swim.Frame) {
 //
 //	94 │ 05 │ cluster id │ seq │ name
 func appendStreamPing(b []byte, f *swim.Frame) []byte {
-	b = append(appendArray(b, 4), byte(swim.FramePing))
-	b = appendStr(b, f.ClusterID)
-	b = appendUint(b, uint64(f.Seq))
-	return appendStr(b, f.Name)
+	b = append(mpack.AppendArray(b, 4), byte(swim.FramePing))
+	b = mpack.AppendStr(b, f.ClusterID)
+	b = mpack.AppendUint(b, uint64(f.Seq))
+	return mpack.AppendStr(b, f.Name)
 }
 
 // parseStreamPing reads a direct probe.
@@ -60,7 +61,7 @@ func parseStreamPing(r *reader, f *swim.Frame) {
 //
 //	92 │ 06 │ seq
 func appendStreamAck(b []byte, f *swim.Frame) []byte {
-	return appendUint(append(appendArray(b, 2), byte(swim.FrameAck)), uint64(f.Seq))
+	return mpack.AppendUint(append(mpack.AppendArray(b, 2), byte(swim.FrameAck)), uint64(f.Seq))
 }
 
 // parseStreamAck reads the answer.

@@ -5,9 +5,11 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/nekton-go/nekton/swim"
 	"github.com/vmihailenco/msgpack/v5"
 	"pgregory.net/rapid"
+
+	"github.com/nekton-go/nekton/internal/mpack"
+	"github.com/nekton-go/nekton/swim"
 )
 
 // checkMessage compares NextMessage with the reference, and what it accepts with
@@ -143,8 +145,8 @@ func FuzzParseFrame(f *testing.F) {
 func TestEveryByteOfEveryVectorReplacedByEveryCodeIsReadAsTheReferenceReadsIt(t *testing.T) {
 	c := newCodec(t)
 	// Every code of msgpack, and the edges of those that hold a number.
-	codes := []byte{0, 1, maxFixInt, codeFixMap, codeFixMap | 15, codeFixArray, codeFixArray | 15, codeFixStr, codeFixStr | 31, minNegFixInt, 0xff}
-	for code := byte(codeNil); code < minNegFixInt; code++ {
+	codes := []byte{0, 1, mpack.MaxFixInt, mpack.FixMap, mpack.FixMap | 15, mpack.FixArray, mpack.FixArray | 15, mpack.FixStr, mpack.FixStr | 31, mpack.MinNegFixInt, 0xff}
+	for code := byte(mpack.Nil); code < mpack.MinNegFixInt; code++ {
 		codes = append(codes, code)
 	}
 	for name, b := range readVectors(t) {

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nekton-go/nekton/swim"
 	"pgregory.net/rapid"
+
+	"github.com/nekton-go/nekton/internal/mpack"
+	"github.com/nekton-go/nekton/swim"
 )
 
 // unhex is for tables; blanks separate elements.
@@ -210,23 +212,23 @@ func genExtra(depth int) *rapid.Generator[[]byte] {
 		}
 		switch rapid.IntRange(0, kinds-1).Draw(t, "kind of value") {
 		case 0:
-			return appendUint(nil, rapid.Uint64().Draw(t, "integer"))
+			return mpack.AppendUint(nil, rapid.Uint64().Draw(t, "integer"))
 		case 1:
-			return appendBin(nil, rapid.SliceOfN(rapid.Byte(), 0, 600).Draw(t, "binary"))
+			return mpack.AppendBin(nil, rapid.SliceOfN(rapid.Byte(), 0, 600).Draw(t, "binary"))
 		case 2:
-			return rapid.SampledFrom([][]byte{{codeNil}, {codeTrue}, {0xe0}, {codeInt16, 0xff, 0}, {codeFloat64, 8: 0}}).Draw(t, "scalar")
+			return rapid.SampledFrom([][]byte{{mpack.Nil}, {mpack.True}, {0xe0}, {mpack.Int16, 0xff, 0}, {mpack.Float64, 8: 0}}).Draw(t, "scalar")
 		case 3:
 			width := rapid.IntRange(0, 4).Draw(t, "fixed extension")
-			return append([]byte{codeFixExt1 + byte(width), 5}, make([]byte, 1<<width)...)
+			return append([]byte{mpack.FixExt1 + byte(width), 5}, make([]byte, 1<<width)...)
 		case 4:
 			n := rapid.IntRange(0, 300).Draw(t, "extension")
-			return append([]byte{codeExt16, byte(n >> 8), byte(n), 5}, make([]byte, n)...)
+			return append([]byte{mpack.Ext16, byte(n >> 8), byte(n), 5}, make([]byte, n)...)
 		case 5:
 			list := rapid.SliceOfN(genExtra(depth-1), 0, 20).Draw(t, "array")
-			return append(appendArray(nil, len(list)), bytes.Join(list, nil)...)
+			return append(mpack.AppendArray(nil, len(list)), bytes.Join(list, nil)...)
 		default:
 			pairs := rapid.SliceOfN(genExtra(depth-1), 0, 5).Draw(t, "map")
-			b := []byte{codeMap16, 0, byte(len(pairs))}
+			b := []byte{mpack.Map16, 0, byte(len(pairs))}
 			for _, p := range pairs {
 				b = append(append(b, p...), p...)
 			}
@@ -245,7 +247,7 @@ func TestFieldsOfALaterVersionAreSkipped(t *testing.T) {
 		case sent.Kind == swim.KindPing && sent.Seen == swim.PrintsAbsent,
 			sent.Kind == swim.KindAlive && sent.Meta == nil,
 			sent.Kind == swim.KindDead && bytes.Equal(sent.Name, sent.From):
-			b = append(b, codeNil)
+			b = append(b, mpack.Nil)
 			b[0]++
 		case sent.Kind == swim.KindAck && sent.Seen == swim.PrintsSame:
 			t.Skip("nothing can follow")
@@ -289,7 +291,7 @@ func TestAMessageOfAnUnknownKindIsSkippedAndTheNextOneRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.OneOf(rapid.Just(uint64(0)), rapid.Uint64Min(10)).Draw(t, "kind")
 		extras := rapid.SliceOfN(genExtra(2), 0, 14).Draw(t, "fields")
-		b := appendUint(appendArray(nil, 1+len(extras)), kind)
+		b := mpack.AppendUint(mpack.AppendArray(nil, 1+len(extras)), kind)
 		b = append(b, bytes.Join(extras, nil)...)
 		nack := swim.Message{Kind: swim.KindNack, Seq: 7}
 		b = c.AppendMessage(b, &nack)
@@ -317,7 +319,7 @@ func TestNestingWithoutEndCostsNoStack(t *testing.T) {
 		t.Error("an array that ends after 60000 levels is not skipped")
 	}
 	b = append(unhex("93 06 07"), bytes.Repeat([]byte{0x91}, 4<<20)...)
-	if f, err := c.ParseFrame(append(b, codeNil)); err != nil || f.Seq != 7 {
+	if f, err := c.ParseFrame(append(b, mpack.Nil)); err != nil || f.Seq != 7 {
 		t.Errorf("ack with a deeply nested extra field: %+v, %v", f, err)
 	}
 }
@@ -340,7 +342,7 @@ func TestAFrameTakesNoMoreMemoryThanItsBytesCanHoldUp(t *testing.T) {
 			if field == name {
 				b = append(b, list...)
 			} else {
-				b = append(b, codeFixArray)
+				b = append(b, mpack.FixArray)
 			}
 		}
 		f, err := c.ParseFrame(b)

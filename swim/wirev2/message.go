@@ -3,6 +3,7 @@ package wirev2
 import (
 	"math"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
 )
 
@@ -41,7 +42,7 @@ func (c *Codec) AppendMessage(b []byte, m *swim.Message) []byte {
 // When it is not ok, m is zero and nothing can be said about the rest of b.
 func (c *Codec) NextMessage(b []byte, m *swim.Message) (rest []byte, ok bool) {
 	*m = swim.Message{}
-	if len(b) == 0 || b[0]>>4 != codeFixArray>>4 {
+	if len(b) == 0 || b[0]>>4 != mpack.FixArray>>4 {
 		return nil, false
 	}
 	r := reader{b: b, left: 1}

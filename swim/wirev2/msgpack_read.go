@@ -1,6 +1,10 @@
 package wirev2
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/nekton-go/nekton/internal/mpack"
+)
 
 // A reader walks over the elements of msgpack arrays. It is strict where the usual
 // decoders are not: nil and negative numbers are no unsigned integers, a length is
@@ -61,7 +65,7 @@ func (r *reader) uint(field string, most uint64) uint64 {
 		return 0
 	}
 	v, n := uint64(code), 1
-	if code > maxFixInt {
+	if code > mpack.MaxFixInt {
 		if v, n = wideUint(r.b); n <= 0 {
 			fault := faultNotUint
 			if n < 0 {
@@ -84,7 +88,7 @@ func (r *reader) uint(field string, most uint64) uint64 {
 // if it is no unsigned integer, -1 if it is cut off.
 func wideUint(b []byte) (v uint64, n int) {
 	code := b[0]
-	if code < codeUint8 || code > codeInt64 {
+	if code < mpack.Uint8 || code > mpack.Int64 {
 		return 0, 0
 	}
 	// The codes of both families end in 00 to 11 for 1 to 8 bytes.
@@ -102,7 +106,7 @@ func wideUint(b []byte) (v uint64, n int) {
 	case 8:
 		v = binary.BigEndian.Uint64(b[1:])
 	}
-	if code >= codeInt8 && v>>(8*width-1) != 0 {
+	if code >= mpack.Int8 && v>>(8*width-1) != 0 {
 		return 0, 0 // negative
 	}
 	return v, 1 + width
@@ -114,13 +118,13 @@ func (r *reader) bool(field string) bool {
 	if !ok {
 		return false
 	}
-	if code != codeTrue && code != codeFalse {
+	if code != mpack.True && code != mpack.False {
 		r.fail(field, faultNotBool)
 		return false
 	}
 	r.b = r.b[1:]
 	r.left--
-	return code == codeTrue
+	return code == mpack.True
 }
 
 // bytes reads a string or binary of least to most bytes. Which of the two it is
@@ -131,14 +135,14 @@ func (r *reader) bytes(field string, least, most int) []byte {
 	if !ok {
 		return nil
 	}
-	head, n := 1, uint32(code&maxFixStr)
-	if code>>5 != codeFixStr>>5 {
+	head, n := 1, uint32(code&mpack.MaxFixStr)
+	if code>>5 != mpack.FixStr>>5 {
 		switch code {
-		case codeStr8, codeBin8:
+		case mpack.Str8, mpack.Bin8:
 			head = 2
-		case codeStr16, codeBin16:
+		case mpack.Str16, mpack.Bin16:
 			head = 3
-		case codeStr32, codeBin32:
+		case mpack.Str32, mpack.Bin32:
 			head = 5
 		default:
 			r.fail(field, faultNotBytes)
@@ -181,7 +185,7 @@ func lengthAt(b []byte, head int) (n uint32, ok bool) {
 
 // null reads a nil, if the next element is one.
 func (r *reader) null() bool {
-	if r.left == 0 || len(r.b) == 0 || r.b[0] != codeNil {
+	if r.left == 0 || len(r.b) == 0 || r.b[0] != mpack.Nil {
 		return false
 	}
 	r.b = r.b[1:]
@@ -196,12 +200,12 @@ func (r *reader) enter(field string) (outer int) {
 	if !ok {
 		return 0
 	}
-	head, n := 1, uint32(code&maxFixArray)
-	if code>>4 != codeFixArray>>4 {
+	head, n := 1, uint32(code&mpack.MaxFixCount)
+	if code>>4 != mpack.FixArray>>4 {
 		switch code {
-		case codeArray16:
+		case mpack.Array16:
 			head = 3
-		case codeArray32:
+		case mpack.Array32:
 			head = 5
 		default:
 			r.fail(field, faultNotArray)
@@ -265,31 +269,31 @@ func measure(b []byte) (head int, body, inner uint64, ok bool) {
 		return 0, 0, 0, false
 	}
 	switch code := b[0]; {
-	case code <= maxFixInt, code >= minNegFixInt, code == codeNil, code == codeFalse, code == codeTrue:
+	case code <= mpack.MaxFixInt, code >= mpack.MinNegFixInt, code == mpack.Nil, code == mpack.False, code == mpack.True:
 		return 1, 0, 0, true
-	case code < codeFixArray:
-		return 1, 0, 2 * uint64(code&maxFixArray), true
-	case code < codeFixStr:
-		return 1, 0, uint64(code & maxFixArray), true
-	case code < codeNil:
-		return 1, uint64(code & maxFixStr), 0, true
-	case code >= codeUint8 && code <= codeInt64:
+	case code < mpack.FixArray:
+		return 1, 0, 2 * uint64(code&mpack.MaxFixCount), true
+	case code < mpack.FixStr:
+		return 1, 0, uint64(code & mpack.MaxFixCount), true
+	case code < mpack.Nil:
+		return 1, uint64(code & mpack.MaxFixStr), 0, true
+	case code >= mpack.Uint8 && code <= mpack.Int64:
 		return 1, 1 << (code & 3), 0, true
-	case code >= codeFixExt1 && code <= codeFixExt16:
-		return 2, 1 << (code - codeFixExt1), 0, len(b) >= 2
-	case code == codeFloat32, code == codeFloat64:
-		return 1, 4 << (code - codeFloat32), 0, true
-	case code >= codeBin8 && code <= codeBin32:
-		return measureLong(b, 1<<(code-codeBin8), 0)
-	case code >= codeExt8 && code <= codeExt32:
-		return measureLong(b, 1<<(code-codeExt8), 1)
-	case code >= codeStr8 && code <= codeStr32:
-		return measureLong(b, 1<<(code-codeStr8), 0)
-	case code == codeArray16, code == codeArray32:
-		head, inner, _, ok = measureLong(b, 2<<(code-codeArray16), 0)
+	case code >= mpack.FixExt1 && code <= mpack.FixExt16:
+		return 2, 1 << (code - mpack.FixExt1), 0, len(b) >= 2
+	case code == mpack.Float32, code == mpack.Float64:
+		return 1, 4 << (code - mpack.Float32), 0, true
+	case code >= mpack.Bin8 && code <= mpack.Bin32:
+		return measureLong(b, 1<<(code-mpack.Bin8), 0)
+	case code >= mpack.Ext8 && code <= mpack.Ext32:
+		return measureLong(b, 1<<(code-mpack.Ext8), 1)
+	case code >= mpack.Str8 && code <= mpack.Str32:
+		return measureLong(b, 1<<(code-mpack.Str8), 0)
+	case code == mpack.Array16, code == mpack.Array32:
+		head, inner, _, ok = measureLong(b, 2<<(code-mpack.Array16), 0)
 		return head, 0, inner, ok
-	case code == codeMap16, code == codeMap32:
-		head, inner, _, ok = measureLong(b, 2<<(code-codeMap16), 0)
+	case code == mpack.Map16, code == mpack.Map32:
+		head, inner, _, ok = measureLong(b, 2<<(code-mpack.Map16), 0)
 		return head, 0, 2 * inner, ok
 	}
 	return 0, 0, 0, false // 0xc1, which the specification never uses

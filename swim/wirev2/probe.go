@@ -1,6 +1,9 @@
 package wirev2
 
-import "github.com/nekton-go/nekton/swim"
+import (
+	"github.com/nekton-go/nekton/internal/mpack"
+	"github.com/nekton-go/nekton/swim"
+)
 
 // The messages of a protocol period (SWIM §3.1): ping, ping-req, ack, and
 // Lifeguard's nack. The leave-ack looks like a nack.
@@ -18,9 +21,9 @@ func appendPing(b []byte, m *swim.Message) []byte {
 	if given {
 		n = 5
 	}
-	b = append(b, codeFixArray|byte(n), byte(swim.KindPing))
-	b = appendUint(b, uint64(m.Seq))
-	b = appendStr(b, m.Name)
+	b = append(b, mpack.FixArray|byte(n), byte(swim.KindPing))
+	b = mpack.AppendUint(b, uint64(m.Seq))
+	b = mpack.AppendStr(b, m.Name)
 	if given {
 		b = appendPrints(b, m.Prints)
 	}
@@ -47,13 +50,13 @@ func parsePing(r *reader, m *swim.Message) {
 func appendAck(b []byte, m *swim.Message) []byte {
 	switch m.Seen {
 	case swim.PrintsSame:
-		return appendUint(append(b, codeFixArray|2, byte(swim.KindAck)), uint64(m.Seq))
+		return mpack.AppendUint(append(b, mpack.FixArray|2, byte(swim.KindAck)), uint64(m.Seq))
 	case swim.PrintsGiven:
-		b = appendUint(append(b, codeFixArray|4, byte(swim.KindAck)), uint64(m.Seq))
+		b = mpack.AppendUint(append(b, mpack.FixArray|4, byte(swim.KindAck)), uint64(m.Seq))
 		return appendPrints(b, m.Prints)
 	}
-	b = appendUint(append(b, codeFixArray|3, byte(swim.KindAck)), uint64(m.Seq))
-	return append(b, codeNil)
+	b = mpack.AppendUint(append(b, mpack.FixArray|3, byte(swim.KindAck)), uint64(m.Seq))
+	return append(b, mpack.Nil)
 }
 
 // parseAck reads an ack.
@@ -74,11 +77,11 @@ func parseAck(r *reader, m *swim.Message) {
 //
 //	96 │ 02 │ seq │ name │ address │ want nack │ wait, ms
 func appendPingReq(b []byte, m *swim.Message) []byte {
-	b = append(b, codeFixArray|6, byte(swim.KindPingReq))
-	b = appendUint(b, uint64(m.Seq))
-	b = appendStr(b, m.Name)
+	b = append(b, mpack.FixArray|6, byte(swim.KindPingReq))
+	b = mpack.AppendUint(b, uint64(m.Seq))
+	b = mpack.AppendStr(b, m.Name)
 	b = appendAddr(b, m.Addr)
-	b = appendBool(b, m.WantNack)
+	b = mpack.AppendBool(b, m.WantNack)
 	return appendWait(b, m.Wait)
 }
 
@@ -96,7 +99,7 @@ func parsePingReq(r *reader, m *swim.Message) {
 //
 //	92 │ 04 or 09 │ seq
 func appendSeqOnly(b []byte, m *swim.Message) []byte {
-	return appendUint(append(b, codeFixArray|2, byte(m.Kind)), uint64(m.Seq))
+	return mpack.AppendUint(append(b, mpack.FixArray|2, byte(m.Kind)), uint64(m.Seq))
 }
 
 // parseSeqOnly reads a nack or a leave-ack.

@@ -3,6 +3,7 @@ package wirev2
 import (
 	"math"
 
+	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
 )
 
@@ -39,19 +40,19 @@ func appendClaim(b []byte, c *swim.Claim) []byte {
 	case len(c.Meta) > 0:
 		n = 7
 	}
-	b = append(b, codeFixArray|byte(n))
-	b = appendUint(b, uint64(c.State))
-	b = appendStr(b, c.Name)
+	b = append(b, mpack.FixArray|byte(n))
+	b = mpack.AppendUint(b, uint64(c.State))
+	b = mpack.AppendStr(b, c.Name)
 	b = appendStamp(b, c.Stamp)
 	b = appendAddr(b, c.Addr)
 	switch {
 	case len(c.Meta) > 0:
-		b = appendBin(b, c.Meta)
+		b = mpack.AppendBin(b, c.Meta)
 	case n == 8:
-		b = append(b, codeNil)
+		b = append(b, mpack.Nil)
 	}
 	if n == 8 {
-		b = appendStr(b, c.From)
+		b = mpack.AppendStr(b, c.From)
 	}
 	return b
 }
@@ -88,11 +89,11 @@ func appendRow(b []byte, row *swim.Row) []byte {
 	if len(row.Digest) > 0 {
 		n++
 	}
-	b = append(b, codeFixArray|byte(n))
-	b = appendStr(b, row.Name)
+	b = append(b, mpack.FixArray|byte(n))
+	b = mpack.AppendStr(b, row.Name)
 	b = appendStamp(b, row.Stamp)
 	if len(row.Digest) > 0 {
-		b = appendBin(b, row.Digest)
+		b = mpack.AppendBin(b, row.Digest)
 	}
 	return b
 }
@@ -122,10 +123,10 @@ func (r *reader) digest() []byte {
 //	92 │ name │ digest                             what is newer
 func appendWant(b []byte, w *swim.Want) []byte {
 	if len(w.Digest) == 0 {
-		return appendStr(append(b, codeFixArray|1), w.Name)
+		return mpack.AppendStr(append(b, mpack.FixArray|1), w.Name)
 	}
-	b = appendStr(append(b, codeFixArray|2), w.Name)
-	return appendBin(b, w.Digest)
+	b = mpack.AppendStr(append(b, mpack.FixArray|2), w.Name)
+	return mpack.AppendBin(b, w.Digest)
 }
 
 // want reads such a wish.

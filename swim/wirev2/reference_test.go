@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nekton-go/nekton/swim"
 	"github.com/vmihailenco/msgpack/v5"
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
+
+	"github.com/nekton-go/nekton/internal/mpack"
+	"github.com/nekton-go/nekton/swim"
 )
 
 // The reference: a second implementation of reading, over the values that
@@ -335,10 +337,10 @@ func refFrame(b []byte) (frame swim.Frame, err error) {
 
 func TestTheReferenceIsStrictWhereItsLibraryIsNot(t *testing.T) {
 	for _, b := range [][]byte{
-		{0x92, 0x04, codeNil},                       // a seq of nil
-		{0x92, 0x04, 0xff},                          // of -1
-		{0x92, 0x04, codeInt8, 0x80},                // of -128
-		{0x92, 0x04, codeFloat32, 0x3f, 0x80, 0, 0}, // of 1.0
+		{0x92, 0x04, mpack.Nil},                       // a seq of nil
+		{0x92, 0x04, 0xff},                            // of -1
+		{0x92, 0x04, mpack.Int8, 0x80},                // of -128
+		{0x92, 0x04, mpack.Float32, 0x3f, 0x80, 0, 0}, // of 1.0
 	} {
 		if _, _, err := refMessage(b); err == nil {
 			t.Errorf("% x is accepted", b)

@@ -88,7 +88,7 @@ func TestTheStoryIsObservedStepByStep(t *testing.T) {
 			if len(r.outcomes) != len(stepNames) || r.ending == nil || r.ending.Err != nil {
 				t.Errorf("%d outcomes, ending %+v", len(r.outcomes), r.ending)
 			}
-			for _, name := range []string{"one update everywhere", "detection", "dissemination of the death", "quorum lost at all", "time in SUSPECT_NOT_IN_QUORUM", "leave acknowledged"} {
+			for _, name := range []string{"one update everywhere", "detection", "dissemination of the death", "quorum lost everywhere", "time in SUSPECT_NOT_IN_QUORUM", "leave acknowledged"} {
 				if !r.measured[name] {
 					t.Errorf("%q was not measured", name)
 				}

@@ -79,7 +79,7 @@ func playLoseQuorum(ctx context.Context, s *story) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s.measure("quorum lost at all", at-killed, predicted)
+	s.measure("quorum lost everywhere", at-killed, predicted)
 	if _, err := s.await(ctx, fmt.Sprintf("all of domain b SUSPECT_DOWN at %s", list(survivors)), spread(in, n, 1),
 		sees(nil, c.others, types.NODE_STATUS_SUSPECT_DOWN)); err != nil {
 		return "", err
