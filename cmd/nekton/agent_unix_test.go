@@ -16,6 +16,11 @@ func TestAProcessWhoseDepartureNobodyAcknowledgesExitsWithThree(t *testing.T) {
 	if err := b.cmd.Process.Signal(syscall.SIGSTOP); err != nil { // it is there, and does not answer
 		t.Fatal(err)
 	}
+	// The signal takes effect some time after it was sent.
+	var status syscall.WaitStatus
+	if _, err := syscall.Wait4(b.cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Fatalf("b was not stopped: %v, status %v", err, status)
+	}
 	if code := a.end(syscall.SIGTERM); code != exitUnheard {
 		t.Errorf("exits with %d, want %d:\n%s", code, exitUnheard, a.text())
 	}
