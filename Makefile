@@ -16,7 +16,7 @@ race: ## run all tests under the race detector
 	go test -race ./...
 
 long: ## run 200 nodes in one process for a minute
-	NEKTON_LONG=1 go test -count=1 -run TwoHundred -timeout 5m -v .
+	NEKTON_LONG=1 go test -count=1 -run 'ManyNodes.*/200' -timeout 5m -v .
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@for package in $$(go list ./...); do \
