@@ -224,14 +224,26 @@ func (c *Core) TakePackets(out *Batch) {
 // TakeEvents moves the events since the last call into out, and recycles what out
 // held: the slices are swapped.
 func (c *Core) TakeEvents(out *[]Event) {
-	clear(*out)
-	c.events, *out = (*out)[:0], c.events
+	c.events, *out = recycle(*out), c.events
 }
 
 // TakeDials moves the streams to open into out, as TakeEvents does.
 func (c *Core) TakeDials(out *[]Dial) {
-	clear(*out)
-	c.dials, *out = (*out)[:0], c.dials
+	c.dials, *out = recycle(*out), c.dials
+}
+
+// maxRecycled is how many items a buffer may have room for to be used again. A join
+// or a partition brings thousands of events at once; the buffers for them shall not
+// stay for ever.
+const maxRecycled = 64
+
+// recycle empties a buffer for the next use, or lets it go if it has grown large.
+func recycle[T any](s []T) []T {
+	if cap(s) > maxRecycled {
+		return nil
+	}
+	clear(s)
+	return s[:0]
 }
 
 // SetWall says what the wall clock reads at now. It may jump. Only boots are

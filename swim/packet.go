@@ -24,7 +24,17 @@ func (b *Batch) At(i int) (to netip.AddrPort, packet []byte) {
 	return p.to, b.arena[p.start:p.end:p.end]
 }
 
-func (b *Batch) reset() { b.arena, b.packets = b.arena[:0], b.packets[:0] }
+// maxRecycledArena is how large an arena may be to be used again: a gossip round
+// with room to spare. Bytes.
+const maxRecycledArena = 16 << 10
+
+// reset empties a batch for the next use. What a burst has made large is let go.
+func (b *Batch) reset() {
+	b.packets = recycle(b.packets)
+	if b.arena = b.arena[:0]; cap(b.arena) > maxRecycledArena {
+		b.arena = nil
+	}
+}
 
 // One packet is open at a time, at the end of the arena: openPacket, addMessage
 // as often as wanted, piggyback, closePacket.

@@ -40,7 +40,13 @@ type Event struct {
 // TakeEvents moves the events since the last call into out, and recycles what out
 // held: the slices are swapped. It reports whether there are any.
 func (n *Node) TakeEvents(out *[]Event) bool {
+	if cap(*out) > maxRecycled {
+		*out = nil // grown in a burst, which is over
+	}
 	clear(*out)
 	n.events, *out = (*out)[:0], n.events
 	return len(*out) > 0
 }
+
+// maxRecycled is how many events a buffer may have room for to be used again.
+const maxRecycled = 64
