@@ -88,7 +88,7 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e.int(int64(c.health.score))
 	e.flag(c.cutOff.since >= 0)
 	e.flag(c.leaving.on)
-	e.flag(c.leaving.asked)
+	e.flag(c.leaving.over)
 	e.int(int64(c.leaving.want))
 	e.time(c.lastRoundOr(now))
 	e.time(max(c.failedAt, now-c.cfg.ProbeInterval))

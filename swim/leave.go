@@ -6,7 +6,7 @@ import "time"
 // suspect and dead at the same stamp, so that peers see Left, never Failed.
 type leaving struct {
 	on    bool
-	asked bool // LeaveAcked was emitted
+	over  bool // LeaveAcked was emitted
 	want  int
 	acked map[ref]struct{}
 	told  map[ref]int // how often we have told a peer that has not acknowledged
@@ -91,8 +91,8 @@ func (c *Core) handleLeaveAck(now time.Duration, sender ref, msg *Message) {
 }
 
 func (c *Core) endLeave(now time.Duration) {
-	if !c.leaving.asked {
-		c.leaving.asked = true
+	if !c.leaving.over {
+		c.leaving.over = true
 		c.emit(Event{Kind: EventLeaveAcked, At: now})
 	}
 }
