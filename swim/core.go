@@ -115,8 +115,8 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 		c.queues[k].kind = news(k)
 	}
 	c.SetWall(now, cfg.Wall)
-	// "Any ack with the number settles the probe": a random start makes numbers of
-	// a former run useless.
+	// An ack is matched by its number alone: a random start makes the numbers of a
+	// former run useless.
 	c.seq = SeqNo(c.rand(1 << 16))
 
 	self := c.insert(cfg.Name)
