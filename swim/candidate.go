@@ -19,13 +19,7 @@ func (c *Core) audition(now time.Duration, claim Claim) {
 		c.drop(DropCandidateFull)
 		return
 	}
-	pr, p := c.probes.take()
-	*p = probe{
+	c.candidates[claim.Name] = c.startPing(now, probe{
 		kind: probeCandidate, member: noRef, name: claim.Name, addr: claim.Addr, alive: claim.clone(),
-		seq: c.nextSeq(), start: now, timeout: now + c.cfg.ProbeTimeout, end: now + c.cfg.ProbeTimeout,
-	}
-	c.awaited[p.seq] = awaited{ref: pr}
-	c.candidates[claim.Name] = pr
-	c.ask(now, pr)
-	c.armProbe(now, pr)
+	})
 }

@@ -208,7 +208,7 @@ func (c *Core) hearDeath(now time.Duration, r ref, stamp Stamp, from string) {
 	m.suspicion.declared = from
 	c.hasten(now, m.suspicion)
 	if surprise && c.cfg.ProbeInterval > 0 && c.cutOff.since < 0 && c.probes.used < maxSurpriseProbes {
-		c.startProbe(now, r, probePeriod)
+		c.startProbe(now, r)
 	}
 }
 

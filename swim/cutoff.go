@@ -82,7 +82,7 @@ func (c *Core) sweep(now time.Duration) {
 		case co.since >= 0:
 			c.startSweepProbe(now, r)
 		case m.private:
-			c.startProbe(now, r, probePeriod)
+			c.startProbe(now, r)
 		}
 	}
 	co.sweep = co.sweep[min(step, len(co.sweep)):]
@@ -94,17 +94,8 @@ func (c *Core) sweep(now time.Duration) {
 // startSweepProbe pings one member of a sweep. There is no indirect round: there
 // is nobody to ask.
 func (c *Core) startSweepProbe(now time.Duration, r ref) {
-	m := c.at(r)
-	m.swept = true
-	pr, p := c.probes.take()
-	*p = probe{
-		kind: probeSweep, member: r, stamp: m.stamp, name: m.name, addr: m.addr,
-		seq: c.nextSeq(), start: now, timeout: now + c.cfg.ProbeTimeout, end: now + c.cfg.ProbeTimeout,
-		heard: c.heard,
-	}
-	c.awaited[p.seq] = awaited{ref: pr}
-	c.ask(now, pr)
-	c.armProbe(now, pr)
+	c.at(r).swept = true
+	c.startPing(now, probe{kind: probeSweep, member: r})
 }
 
 // unsweep lets a member be swept again when its probe is over.

@@ -17,16 +17,8 @@ const (
 // outcome is one EventPingDone with the id that is returned, whose RTT is that of
 // the try that was answered. Only the node of that name answers.
 func (c *Core) Ping(now time.Duration, name string, addr netip.AddrPort) (id uint64) {
-	pr, p := c.probes.take()
-	*p = probe{
-		kind: probePing, member: noRef, name: name, addr: addr, id: c.nextDial(),
-		seq: c.nextSeq(), start: now, timeout: now + c.cfg.ProbeTimeout,
-	}
-	p.end = p.timeout
-	c.awaited[p.seq] = awaited{ref: pr}
-	id = p.id
-	c.ask(now, pr)
-	c.armProbe(now, pr)
+	id = c.nextDial()
+	c.startPing(now, probe{kind: probePing, member: noRef, name: name, addr: addr, id: id})
 	return id
 }
 

@@ -85,7 +85,7 @@ func (c *Core) startPeriod(now time.Duration) {
 		return
 	}
 	if r, ok := c.nextTarget(); ok {
-		c.startProbe(now, r, probePeriod)
+		c.startProbe(now, r)
 	}
 }
 
@@ -107,22 +107,38 @@ func (c *Core) nextTarget() (ref, bool) {
 // needsProbe: the live do, and those whose death is known only to us.
 func (m *member) needsProbe() bool { return m.state.live() || m.private }
 
-// startProbe asks a member directly.
-func (c *Core) startProbe(now time.Duration, r ref, kind probeKind) {
-	m := c.at(r)
+// startProbe begins the probe of a member, with all its stages.
+func (c *Core) startProbe(now time.Duration, r ref) {
 	patience := c.patience(c.cfg.ProbeTimeout)
-	pr, p := c.probes.take()
-	*p = probe{
-		kind: kind, member: r, stamp: m.stamp, name: m.name, addr: m.addr,
-		seq: c.nextSeq(), start: now, heard: c.heard,
-		timeout: now + patience,
+	c.stats.Probes++
+	c.openProbe(now, probe{
+		kind: probePeriod, member: r, timeout: now + patience,
 		// The indirect round takes another timeout; the period may grant more.
 		end: now + max(c.patience(c.cfg.ProbeInterval), 2*patience),
+	})
+}
+
+// startPing begins a probe that only asks directly, for one ProbeTimeout.
+func (c *Core) startPing(now time.Duration, p probe) ref {
+	p.timeout = now + c.cfg.ProbeTimeout
+	p.end = p.timeout
+	return c.openProbe(now, p)
+}
+
+// openProbe sends the first ping of a probe, given its kind and times, and whom it
+// asks: a member, which is noted as it is now, or a name at an address.
+func (c *Core) openProbe(now time.Duration, p probe) ref {
+	p.seq, p.start, p.heard = c.nextSeq(), now, c.heard
+	if p.member != noRef {
+		m := c.at(p.member)
+		p.stamp, p.name, p.addr = m.stamp, m.name, m.addr
 	}
+	pr, slot := c.probes.take()
+	*slot = p
 	c.awaited[p.seq] = awaited{ref: pr}
-	c.stats.Probes++
 	c.ask(now, pr)
 	c.armProbe(now, pr)
+	return pr
 }
 
 // ask sends a direct ping. A ping to a suspect carries the suspicion, so that it

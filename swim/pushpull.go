@@ -57,17 +57,8 @@ func (c *Core) comparePeriodically(now time.Duration) {
 		c.openPushPull(now, r)
 		return
 	}
-	m := c.at(r)
-	pr, p := c.probes.take()
-	*p = probe{
-		kind: probeCompare, member: r, stamp: m.stamp, name: m.name, addr: m.addr,
-		seq: c.nextSeq(), start: now, heard: c.heard,
-		timeout: now + c.cfg.ProbeTimeout, end: now + c.cfg.ProbeTimeout,
-	}
-	c.awaited[p.seq] = awaited{ref: pr}
 	c.stats.Compares++
-	c.ask(now, pr)
-	c.armProbe(now, pr)
+	c.startPing(now, probe{kind: probeCompare, member: r})
 }
 
 // comparePrints opens a push-pull with a member whose prints differ from ours, if
