@@ -84,7 +84,7 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e := canon{b: b, c: c, now: now}
 	e.flag(c.replaced)
 	e.prints(c.prints)
-	e.time(c.printsSince)
+	e.time(max(c.printsSince, now-2*c.cfg.GossipInterval))
 	e.int(int64(c.health.score))
 	e.flag(c.cutOff.since >= 0)
 	e.flag(c.leaving.on)
@@ -103,6 +103,15 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e.exchanges()
 	e.leftovers()
 	return e.b
+}
+
+// AppendNumbers appends what AppendCanonical leaves out because it only has to be
+// new each time: the numbers that the next ping, exchange and command will take. Two
+// cores that are equal in both encodings answer the same calls with the same bytes.
+func (c *Core) AppendNumbers(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(c.seq))
+	b = binary.AppendUvarint(b, uint64(c.exchangeID))
+	return binary.AppendUvarint(b, c.nextID)
 }
 
 // lastRoundOr is the time of the last gossip round, as far as it still matters.
@@ -178,8 +187,10 @@ func (e *canon) members() {
 		e.uint(m.stateHash)
 		e.str(m.from)
 		e.uint(uint64(m.state))
-		e.int(int64(m.rtt.smoothed))
-		e.int(int64(m.rtt.variation))
+		if e.c.cfg.ProbeRetries > 0 {
+			e.int(int64(m.rtt.smoothed))
+			e.int(int64(m.rtt.variation))
+		}
 		for _, f := range []bool{
 			m.private, m.unwanted, m.conflicted, m.buried, m.swept, e.c.livesAt(r, m.addr),
 		} {

@@ -106,7 +106,7 @@ func TestACloneFedTheSameInputsActsIdentically(t *testing.T) {
 			s.now += time.Duration(r.IntN(100)) * time.Millisecond
 			w.both(s.now, step(s.now))
 			for _, c := range w.cores {
-				if err := c.Broken(); err != nil {
+				if err := c.CheckInvariants(); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -134,7 +134,7 @@ func TestWhatHappensToACloneDoesNotHappenToTheOriginal(t *testing.T) {
 	if !bytes.Equal(before, s.core.AppendCanonical(nil, s.now)) {
 		t.Error("the original has changed")
 	}
-	if err := s.core.Broken(); err != nil {
+	if err := s.core.CheckInvariants(); err != nil {
 		t.Error(err)
 	}
 }

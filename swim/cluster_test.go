@@ -206,7 +206,7 @@ func (cl *cluster) settle(p *process) {
 	for at, ok := p.core.NextDeadline(); ok && at <= cl.now; at, ok = p.core.NextDeadline() {
 		p.core.HandleTimeout(cl.now)
 	}
-	if err := p.core.Broken(); err != nil {
+	if err := p.core.CheckInvariants(); err != nil {
 		cl.t.Fatalf("%v %s: %v", cl.now, p.name, err)
 	}
 	if cl.check != nil {

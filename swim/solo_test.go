@@ -168,7 +168,7 @@ func (s *solo) drain() {
 	var events []swim.Event
 	s.core.TakeEvents(&events)
 	s.events = append(s.events, events...)
-	if err := s.core.Broken(); err != nil {
+	if err := s.core.CheckInvariants(); err != nil {
 		s.t.Fatalf("at %v: %v", s.now, err)
 	}
 }
