@@ -66,6 +66,9 @@ func (c *Core) CutOff() bool { return c.cutOff.since >= 0 }
 // Replaced reports whether a higher life of our name exists.
 func (c *Core) Replaced() bool { return c.replaced }
 
+// Alive is how many members we list, ourselves included: the alive and the suspect.
+func (c *Core) Alive() int { return c.sizeAlive() }
+
 // Fingerprints are those that our pings carry now.
 func (c *Core) Fingerprints() Prints { return c.prints }
 

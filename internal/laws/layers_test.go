@@ -41,6 +41,10 @@ func layers() map[string]layer {
 			own:    []string{"types", "swim", "swim/wirev2", "quorum", "store", "internal/node", "transport"},
 			others: []string{xsync},
 		},
+		"sim/virtual": {own: []string{"swim"}},
+		"sim": {own: []string{
+			"types", "swim", "swim/wirev2", "quorum", "store", "internal/node", "sim/virtual",
+		}},
 		"metrics":       {own: []string{"", "types", "swim", "transport"}, others: []string{prometheus}},
 		"internal/laws": {},
 	}

@@ -40,6 +40,34 @@ func (n *Node) Member(id types.NodeId) (swim.Info, bool) {
 	return n.core.Member(n.nameOf(id))
 }
 
+// Alive is how many members the failure detector lists, ourselves included; 0 when
+// the node is not open.
+func (n *Node) Alive() int {
+	if n.core == nil {
+		return 0
+	}
+	return n.core.Alive()
+}
+
+// Fingerprints are those that our pings carry now; zero when the node is not open.
+func (n *Node) Fingerprints() swim.Prints {
+	if n.core == nil {
+		return swim.Prints{}
+	}
+	return n.core.Fingerprints()
+}
+
+// StoreVersion is the life and version of a node's StoreMap as it is held here.
+func (n *Node) StoreVersion(id types.NodeId) (life swim.Life, version uint64, ok bool) {
+	l, v, ok := n.store.Version(id)
+	return swim.Life{Generation: swim.Generation(l.Generation), Boot: swim.Boot(l.Boot)}, uint64(v), ok
+}
+
+// Life is that of the latest run.
+func (n *Node) Life() swim.Life {
+	return swim.Life{Generation: swim.Generation(n.cfg.Generation), Boot: n.boot}
+}
+
 // IDOf is the id of the node that is a member under a name.
 func (n *Node) IDOf(name string) types.NodeId { return n.idOf(name) }
 
