@@ -36,6 +36,14 @@ func until(t testing.TB, c *sim.Cluster, limit time.Duration, what string, cond 
 	return took
 }
 
+// hosts are the processes of nodes.
+func hosts(nodes ...*sim.Node) (hosts []*virtual.Host) {
+	for _, n := range nodes {
+		hosts = append(hosts, n.Host())
+	}
+	return hosts
+}
+
 func TestAClusterFormsFindsACrashAndTakesTheNodeBack(t *testing.T) {
 	c := form(t, sim.Config{Seed: 1}, 20)
 	n := c.Node("n7")
@@ -65,13 +73,8 @@ func TestTheMinorityOfAPartitionLosesQuorumAndTheClusterHeals(t *testing.T) {
 	intervals := sim.LAN()
 	intervals.QuorumTimeout = 10 * time.Second
 	c := form(t, sim.Config{Seed: 3, Quorum: true, Intervals: intervals}, 5)
-	hosts := func(names ...types.NodeId) (out []*virtual.Host) {
-		for _, name := range names {
-			out = append(out, c.Node(name).Host())
-		}
-		return out
-	}
-	c.Split(hosts("n0", "n1"), hosts("n2", "n3", "n4"))
+	all := c.Nodes()
+	c.Split(hosts(all[:2]...), hosts(all[2:]...))
 	until(t, c, 2*time.Minute, "the minority is out of quorum", func() bool {
 		return c.Node("n0").Status("n0") == types.NODE_STATUS_NOT_IN_QUORUM &&
 			c.Node("n1").Status("n1") == types.NODE_STATUS_NOT_IN_QUORUM

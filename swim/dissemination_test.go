@@ -92,7 +92,7 @@ func TestWhatWasSentLeastGoesFirst(t *testing.T) {
 		least := 1 << 30
 		for i := range n {
 			name := fmt.Sprintf("m%d", i)
-			if sends, ok := s.core.Queued(name, false); ok {
+			if sends, ok := s.core.QueuedSends(name, false); ok {
 				before[name] = sends
 				least = min(least, sends)
 			}
@@ -104,7 +104,7 @@ func TestWhatWasSentLeastGoesFirst(t *testing.T) {
 			// Nothing that was sent oftener may go while something that was sent
 			// less often stays behind: all here are of one size, but for a byte.
 			for name, sends := range before {
-				now, queued := s.core.Queued(name, false)
+				now, queued := s.core.QueuedSends(name, false)
 				if queued && now == sends && sends < before[string(m.Name)] {
 					t.Fatalf("%s was sent, %d times before; %s stayed behind, sent %d times", m.Name, before[string(m.Name)], name, sends)
 				}

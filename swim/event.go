@@ -54,7 +54,12 @@ const (
 	// EventExchanged: a push-pull ended. Addr, Err, Moved (records taken in), RTT
 	// (its duration), Ours (we opened it).
 	EventExchanged
+
+	numEventKinds
 )
+
+// NumEventKinds is one more than the highest kind of event.
+const NumEventKinds = int(numEventKinds)
 
 var eventNames = [...]string{
 	EventJoined: "joined", EventUpdated: "updated", EventSuspected: "suspected", EventRefuted: "refuted",

@@ -51,9 +51,9 @@ func HealthAfter(most int, steps ...int) (score int, stretched time.Duration) {
 	return h.score, h.stretch(time.Second)
 }
 
-// Queued reports how often the news about a member was sent; false when there is
+// QueuedSends reports how often the news about a member was sent; false when there is
 // none.
-func (c *Core) Queued(name string, rumour bool) (sends int, ok bool) {
+func (c *Core) QueuedSends(name string, rumour bool) (sends int, ok bool) {
 	k := newsClaim
 	if rumour {
 		k = newsRumour

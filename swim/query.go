@@ -60,6 +60,10 @@ func (c *Core) Self() Stamp { return c.self().stamp }
 // Health is our local health score: 0 is healthy.
 func (c *Core) Health() int { return c.health.score }
 
+// Queued is how much news waits to be sent: at most one piece of each kind for each
+// member.
+func (c *Core) Queued() int { return c.queued() }
+
 // CutOff reports whether we hear from nobody.
 func (c *Core) CutOff() bool { return c.cutOff.since >= 0 }
 

@@ -49,6 +49,22 @@ func (n *Node) Alive() int {
 	return n.core.Alive()
 }
 
+// Queued is how much news waits to be sent; 0 when the node is not open.
+func (n *Node) Queued() int {
+	if n.core == nil {
+		return 0
+	}
+	return n.core.Queued()
+}
+
+// Health is the local health score: 0 is healthy, or not open.
+func (n *Node) Health() int {
+	if n.core == nil {
+		return 0
+	}
+	return n.core.Health()
+}
+
 // Fingerprints are those that our pings carry now; zero when the node is not open.
 func (n *Node) Fingerprints() swim.Prints {
 	if n.core == nil {

@@ -56,6 +56,23 @@ type Traffic struct {
 	PacketsDroppedWhileFrozen uint64
 }
 
+// Add adds what another host sent and received. Peaks are those of either.
+func (t *Traffic) Add(o Traffic) {
+	t.PacketsOut += o.PacketsOut
+	t.PacketsIn += o.PacketsIn
+	t.BytesOut += o.BytesOut
+	t.BytesIn += o.BytesIn
+	t.PacketsLost += o.PacketsLost
+	t.StreamsOpened += o.StreamsOpened
+	t.StreamsFailed += o.StreamsFailed
+	t.StreamBytesOut += o.StreamBytesOut
+	t.StreamBytesIn += o.StreamBytesIn
+	t.FramesOut += o.FramesOut
+	t.LargestPacket = max(t.LargestPacket, o.LargestPacket)
+	t.InboxPeak = max(t.InboxPeak, o.InboxPeak)
+	t.PacketsDroppedWhileFrozen += o.PacketsDroppedWhileFrozen
+}
+
 // Add gives a machine a process at an address, which must be free. Nothing has
 // happened to the machine yet; call [Host.Do] for its first input.
 func (w *World) Add(addr netip.AddrPort, m Machine) (*Host, error) {
