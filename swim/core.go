@@ -215,9 +215,9 @@ func (c *Core) NextDeadline() (at time.Duration, ok bool) {
 // They are the caller's until it passes out again.
 func (c *Core) TakePackets(out *Batch) {
 	if c.replaced {
-		c.packets.reset()
+		c.packets.Reset()
 	}
-	out.reset()
+	out.Reset()
 	c.packets, *out = *out, c.packets
 }
 

@@ -24,12 +24,19 @@ func (b *Batch) At(i int) (to netip.AddrPort, packet []byte) {
 	return p.to, b.arena[p.start:p.end:p.end]
 }
 
+// Append adds a copy of a datagram: for machines that stand beside or before a core.
+func (b *Batch) Append(to netip.AddrPort, packet []byte) {
+	start := len(b.arena)
+	b.arena = append(b.arena, packet...)
+	b.packets = append(b.packets, packetSpan{to, start, len(b.arena)})
+}
+
 // maxRecycledArena is how large an arena may be to be used again: a gossip round
 // with room to spare. Bytes.
 const maxRecycledArena = 16 << 10
 
-// reset empties a batch for the next use. What a burst has made large is let go.
-func (b *Batch) reset() {
+// Reset empties a batch for the next use. What a burst has made large is let go.
+func (b *Batch) Reset() {
 	b.packets = recycle(b.packets)
 	if b.arena = b.arena[:0]; cap(b.arena) > maxRecycledArena {
 		b.arena = nil

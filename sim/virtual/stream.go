@@ -178,7 +178,14 @@ func (s *stream) attempt(from, to *end, frame []byte, again time.Duration) {
 func (s *stream) deliver(to, from *end, frame []byte) {
 	h := to.host
 	h.input(input{do: func() {
-		if s.over || !to.open {
+		switch {
+		case s.over:
+			return
+		case !to.open && from.open:
+			s.close(from, ErrReset) // it has closed its end already
+			return
+		case !to.open:
+			s.end(Carried)
 			return
 		}
 		h.Traffic.StreamBytesIn += uint64(len(frame))
