@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -53,18 +54,18 @@ func TestWhatIsOutOfRangeIsNamedAllAtOnce(t *testing.T) {
 
 func TestOptionsReachTheProtocol(t *testing.T) {
 	p := Protocol{
-		IndirectProbes: 1, ProbeRetries: 2, NoStreamProbe: true, NackAfter: 3, SuspicionMaxMult: 4, SuspicionConfirmations: 5, TrustDeaths: true,
-		HealthMax: 6, HealthStretchesPeriod: true, GossipNodes: 7, GossipToTheDead: 8, RetransmitMult: 9, HealInterval: 10,
-		LeaveAcks: 11, TombstoneTTL: 12, MaxClockLead: 13, JoinDials: 14,
+		IndirectProbes: 1, ProbeRetries: 2, NoStreamProbe: true, NackAfter: 3, SuspicionMaxMult: 4, SuspicionConfirmations: 5,
+		HealthMax: 6, GossipNodes: 7, GossipToTheDead: 8, RetransmitMult: 9, MaxPiggyback: 15, HealInterval: 10,
+		LeaveAcks: 11, TombstoneTTL: 12, MaxClockLead: 13, JoinDials: 14, ReclaimAfter: 16, Rules: swim.Memberlist().Rules,
 	}
 	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "", WithProtocol(p),
 		WithLimits(Limits{Packet: 2000, Key: 21, Value: 22, Record: 23, Members: 24, Tombstones: 25, Stream: 1 << 20, Streams: 27, StreamTimeout: 28}),
 		WithTombstoneTTL(29))
 	cfg := n.swimConfig()
 	got := Protocol{
-		cfg.IndirectProbes, cfg.ProbeRetries, cfg.NoStreamProbe, cfg.NackAfter, cfg.SuspicionMaxMult, cfg.SuspicionConfirmations, cfg.TrustDeaths,
-		cfg.HealthMax, cfg.HealthStretchesPeriod, cfg.GossipNodes, cfg.GossipToTheDead, cfg.RetransmitMult, cfg.HealInterval,
-		cfg.LeaveAcks, cfg.TombstoneTTL, cfg.MaxClockLead, cfg.JoinDials,
+		cfg.IndirectProbes, cfg.ProbeRetries, cfg.NoStreamProbe, cfg.NackAfter, cfg.SuspicionMaxMult, cfg.SuspicionConfirmations,
+		cfg.HealthMax, cfg.GossipNodes, cfg.GossipToTheDead, cfg.RetransmitMult, cfg.MaxPiggyback, cfg.HealInterval,
+		cfg.LeaveAcks, cfg.TombstoneTTL, cfg.MaxClockLead, cfg.JoinDials, cfg.ReclaimAfter, cfg.Rules,
 	}
 	if got != p {
 		t.Errorf("the protocol is told %+v, want %+v", got, p)

@@ -29,7 +29,8 @@ type Protocol struct {
 	ProbeRetries int
 	// NoStreamProbe switches off the stream probe beside the indirect ones.
 	NoStreamProbe bool
-	// NackAfter is when a relay nacks, in percent of the patience. Default 80.
+	// NackAfter is when a relay nacks, in percent of the patience. Default 80. Off:
+	// no nacks, neither given nor asked for.
 	NackAfter int
 	// SuspicionMaxMult is how much longer the longest suspicion is than the
 	// shortest. Default 6.
@@ -37,13 +38,8 @@ type Protocol struct {
 	// SuspicionConfirmations is how many confirmations bring a suspicion down to
 	// its minimum. Default 3.
 	SuspicionConfirmations int
-	// TrustDeaths makes a death that is heard by gossip final at once, as in the
-	// papers, instead of after the shortest suspicion.
-	TrustDeaths bool
 	// HealthMax is the worst local health score. Default 7.
 	HealthMax int
-	// HealthStretchesPeriod makes a bad score also stretch the protocol period.
-	HealthStretchesPeriod bool
 	// GossipNodes is the fan-out of a gossip round. Default 3.
 	GossipNodes int
 	// GossipToTheDead is how long a dead member still gets gossip. Default 30 s.
@@ -51,6 +47,8 @@ type Protocol struct {
 	// RetransmitMult is λ: each piece of news is sent λ ⌈log10(n+1)⌉ times by
 	// each member. Default 4.
 	RetransmitMult int
+	// MaxPiggyback bounds the pieces of news in a packet; zero: as many as fit.
+	MaxPiggyback int
 	// HealInterval is how often the live members together try one lost member or
 	// seed. Default 10 s. Off: partitions stay.
 	HealInterval time.Duration
@@ -62,6 +60,12 @@ type Protocol struct {
 	MaxClockLead time.Duration
 	// JoinDials is how many seeds are tried at the same time. Default 64.
 	JoinDials int
+	// ReclaimAfter is how long a member must have been dead before another address
+	// can take its name, by the rule AddressConflicts. Zero: that is never.
+	ReclaimAfter time.Duration
+	// Rules are those of the papers or of memberlist that are to be in force
+	// instead of our own, for comparison; none by default.
+	Rules swim.Rules
 }
 
 // swimConfig is what the protocol is told beside intervals and identity.
@@ -70,10 +74,10 @@ func (n *Node) swimConfig() swim.Config {
 	return swim.Config{
 		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries, NoStreamProbe: p.NoStreamProbe,
 		NackAfter: p.NackAfter, SuspicionMaxMult: p.SuspicionMaxMult, SuspicionConfirmations: p.SuspicionConfirmations,
-		TrustDeaths: p.TrustDeaths, HealthMax: p.HealthMax, HealthStretchesPeriod: p.HealthStretchesPeriod,
-		GossipNodes:     p.GossipNodes,
-		GossipToTheDead: p.GossipToTheDead, RetransmitMult: p.RetransmitMult, HealInterval: p.HealInterval,
+		HealthMax: p.HealthMax, GossipNodes: p.GossipNodes, GossipToTheDead: p.GossipToTheDead,
+		RetransmitMult: p.RetransmitMult, MaxPiggyback: p.MaxPiggyback, HealInterval: p.HealInterval,
 		LeaveAcks: p.LeaveAcks, TombstoneTTL: p.TombstoneTTL, MaxClockLead: p.MaxClockLead, JoinDials: p.JoinDials,
+		ReclaimAfter: p.ReclaimAfter, Rules: p.Rules,
 		MaxTombstones: n.limits.Tombstones, MaxMembers: n.limits.Members, PacketBudget: n.limits.Packet,
 		// A stream brings us two frames, and as much goes out.
 		FrameBudget: min(maxFrameBudget, n.limits.Stream/2),

@@ -39,15 +39,16 @@ func (c *Core) claimAlive(now time.Duration, r ref, claim Claim, src source) {
 		return
 	}
 	m := c.at(r)
-	if claim.Stamp.Life == m.met && claim.Addr != m.addr && m.state.live() {
-		// Two processes claim one name and one life. The first one stays.
+	moves := claim.Addr != m.addr
+	if moves && c.refusesMove(now, m, claim) {
 		c.conflict(now, r, claim)
 		return
 	}
 	// A life that we hold alive without having met it (see withdraw) is completed by
 	// its own claim, even if the stamp is no news.
 	completes := m.state == Alive && claim.Stamp.Life != m.met && claim.Stamp == m.stamp
-	if completes || supersedes(Alive, claim.Stamp, m.state, m.stamp) {
+	reclaims := moves && c.cfg.Rules.AddressConflicts // at any stamp, as memberlist has it
+	if completes || reclaims || c.prevails(Alive, claim.Stamp, m.state, m.stamp) {
 		c.becomeAlive(now, r, claim, src)
 	}
 }
@@ -63,7 +64,7 @@ func (c *Core) meet(now time.Duration, claim Claim, src source) {
 		c.drop(DropBadAddr)
 		return
 	}
-	if c.forgotten.mayHave(claim.Name) {
+	if c.forgotten.mayHave(claim.Name) && !c.cfg.Rules.TrustHearsay {
 		c.audition(now, claim)
 		return
 	}
@@ -160,7 +161,10 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 		state = Suspect
 	}
 	switch {
-	case supersedes(state, stamp, m.state, m.stamp):
+	case c.prevails(state, stamp, m.state, m.stamp):
+		if stamp.Compare(m.stamp) < 0 {
+			stamp = m.stamp // by DeathIsFinal; what we hold does not get older
+		}
 		switch state {
 		case Suspect:
 			c.suspect(now, r, stamp, c.nameOf(from))
@@ -169,13 +173,19 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 		case Left:
 			c.becomeLeft(now, r, stamp)
 		}
-	case state == Suspect && m.state == Suspect && stamp == m.stamp:
+	case state == Suspect && m.state == Suspect && c.confirms(stamp, m.stamp):
 		c.confirmSuspicion(now, r, c.nameOf(from))
 	case state == Dead && m.state == Dead && stamp == m.stamp && m.private:
 		m.private = false // others have come to the same verdict
-	case !m.state.live():
+	case !m.state.live() && !c.cfg.Rules.ForgetLosers:
 		m.absorb(stamp)
 	}
+}
+
+// confirms reports whether a suspicion at stamp is about the same claim to be alive
+// as the one that we hold at held.
+func (c *Core) confirms(stamp, held Stamp) bool {
+	return stamp == held || c.cfg.Rules.ForgetLosers && stamp.Compare(held) > 0
 }
 
 // maxSurpriseProbes bounds the probes that deaths by gossip make us begin: one packet
@@ -194,7 +204,7 @@ const maxSurpriseProbes = 16
 // and a probe of our own, whose failure is proof enough.
 func (c *Core) hearDeath(now time.Duration, r ref, stamp Stamp, from string) {
 	m := c.at(r)
-	if c.cfg.TrustDeaths || c.cfg.SuspicionMult == 0 || !m.state.live() {
+	if c.cfg.Rules.TrustDeaths || c.cfg.SuspicionMult == 0 || !m.state.live() {
 		c.becomeDead(now, r, stamp, from, false)
 		return
 	}

@@ -92,6 +92,10 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e.int(int64(c.leaving.want))
 	e.time(c.lastRoundOr(now))
 	e.time(max(c.failedAt, now-c.cfg.ProbeInterval))
+	if c.cfg.Rules.NoEagerGossip && c.cfg.GossipInterval > 0 {
+		e.time(c.nextTick(now))
+	}
+	e.flag(c.periodDue)
 	e.flag(c.turn)
 	e.flag(c.healing)
 	e.int(int64(c.outgoing))

@@ -57,7 +57,8 @@ type Config struct {
 	// ones.
 	NoStreamProbe bool
 	// NackAfter is the part of the patience after which a relay nacks, in
-	// percent. Default 80. Source: Lifeguard §IV-A.
+	// percent. Default 80. Off: no nacks, neither given nor asked for. Source:
+	// Lifeguard §IV-A.
 	NackAfter int
 
 	// SuspicionMult is α of the suspicion timeout, see [SuspicionTimeout].
@@ -70,17 +71,9 @@ type Config struct {
 	// bring a suspicion down to its minimum; never more than n-2. Default 3. Off:
 	// none. Source: Lifeguard §IV-B.
 	SuspicionConfirmations int
-	// TrustDeaths makes a death that is heard by gossip final at once, as the
-	// papers have it. By default the member has the shortest suspicion timeout to
-	// refute, from when we ourselves heard of the suspicion; see hearDeath.
-	TrustDeaths bool
 	// HealthMax is the highest local health score. Default 7. Off: the score
 	// stays 0. Source: Lifeguard §IV-A.
 	HealthMax int
-	// HealthStretchesPeriod makes a bad score stretch also the time from one
-	// probe to the next, as in Lifeguard §IV-A. By default it stretches only how
-	// long a probe waits, so that a slow member still probes everyone in turn.
-	HealthStretchesPeriod bool
 
 	// GossipInterval bounds the rate of gossip rounds. Default 200 ms. Off: none.
 	GossipInterval time.Duration
@@ -92,6 +85,9 @@ type Config struct {
 	// RetransmitMult is λ: every claim is sent λ ⌈log10(n+1)⌉ times by each member.
 	// Default 4. Source: SWIM §4.1.
 	RetransmitMult int
+	// MaxPiggyback bounds the pieces of news in a packet; zero: as many as fit.
+	// Source: SWIM §5, with 6.
+	MaxPiggyback int
 
 	// PushPullInterval is the time between two comparisons with a random member.
 	// Default 30 s. Off: tables are compared only when joining or healing.
@@ -114,6 +110,10 @@ type Config struct {
 	MaxMembers int
 	// MaxClockLead is how far a boot may be ahead of our clock. Default 24 h.
 	MaxClockLead time.Duration
+	// ReclaimAfter is how long a member must have been dead before another address
+	// can take its name, by the rule AddressConflicts; it has no effect by our own.
+	// Zero: that is never. Source: memberlist.
+	ReclaimAfter time.Duration
 
 	// PacketBudget is the largest packet we build, in bytes, before the layers
 	// that the transport adds. Default 1400.
@@ -123,28 +123,9 @@ type Config struct {
 	FrameBudget int
 	// JoinDials is how many seeds are tried at the same time. Default 64.
 	JoinDials int
-}
 
-// LAN is the configuration for one site: the defaults.
-func LAN() Config { return Config{} }
-
-// WAN is the configuration for members far apart: it waits longer, and talks
-// less often to more members at a time.
-func WAN() Config {
-	return Config{
-		ProbeInterval: 5 * time.Second, ProbeTimeout: 2 * time.Second, SuspicionMult: 6,
-		GossipInterval: 500 * time.Millisecond, GossipNodes: 4, GossipToTheDead: time.Minute,
-		PushPullInterval: time.Minute,
-	}
-}
-
-// Local is the configuration for members on one machine.
-func Local() Config {
-	return Config{
-		ProbeTimeout: 200 * time.Millisecond, IndirectProbes: 1, SuspicionMult: 3, RetransmitMult: 2,
-		GossipInterval: 100 * time.Millisecond, GossipToTheDead: 15 * time.Second,
-		PushPullInterval: 15 * time.Second,
-	}
+	// Rules are those of others that are to be in force; none by default.
+	Rules Rules
 }
 
 // minPacketBudget leaves room for the longest claim: a name, an accuser, an
@@ -233,7 +214,8 @@ func (cfg *Config) validate() error {
 		{"LeaveAcks", int64(cfg.LeaveAcks)}, {"TombstoneTTL", int64(cfg.TombstoneTTL)},
 		{"MaxTombstones", int64(cfg.MaxTombstones)}, {"MaxMembers", int64(cfg.MaxMembers)},
 		{"MaxClockLead", int64(cfg.MaxClockLead)}, {"FrameBudget", int64(cfg.FrameBudget)},
-		{"JoinDials", int64(cfg.JoinDials)},
+		{"JoinDials", int64(cfg.JoinDials)}, {"MaxPiggyback", int64(cfg.MaxPiggyback)},
+		{"ReclaimAfter", int64(cfg.ReclaimAfter)},
 	} {
 		if f.value < 0 {
 			bad("%s is negative", f.name)
@@ -243,7 +225,7 @@ func (cfg *Config) validate() error {
 		name  string
 		value int64
 	}{
-		{"ProbeTimeout", int64(cfg.ProbeTimeout)}, {"NackAfter", int64(cfg.NackAfter)},
+		{"ProbeTimeout", int64(cfg.ProbeTimeout)},
 		{"SuspicionMaxMult", int64(cfg.SuspicionMaxMult)}, {"GossipNodes", int64(cfg.GossipNodes)},
 		{"RetransmitMult", int64(cfg.RetransmitMult)}, {"LeaveAcks", int64(cfg.LeaveAcks)},
 		{"TombstoneTTL", int64(cfg.TombstoneTTL)}, {"MaxTombstones", int64(cfg.MaxTombstones)},

@@ -39,6 +39,7 @@ type Core struct {
 	leaving    leaving
 	replaced   bool // a higher life of our name exists: we are nobody
 
+	showsPrints bool          // pings and acks carry fingerprints
 	prints      Prints        // of both tables
 	printsNoted Prints        // what they were when last noted
 	printsSince time.Duration // when they last changed
@@ -46,13 +47,15 @@ type Core struct {
 	queues    [numNews]queue
 	sendLimit int           // sends of one piece of news, by the size of the group
 	lastRound time.Duration // of gossip
+	firstTick time.Duration // of the gossip clock that runs by itself, by NoEagerGossip
 	gossip    timer         // armed only while there is news
 
-	probes  pool[probe]
-	relays  pool[relay]
-	awaited map[SeqNo]awaited
-	seq     SeqNo
-	heard   uint64 // packets from members so far
+	probes    pool[probe]
+	relays    pool[relay]
+	awaited   map[SeqNo]awaited
+	seq       SeqNo
+	heard     uint64 // packets from members so far
+	periodDue bool   // a period is due, and waits for the probe of the last one
 
 	tombstones tombstones
 	forgotten  forgotten
@@ -100,16 +103,17 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	}
 	c := &Core{
 		cfg: cfg, codec: cfg.Codec, rider: cfg.Rider,
-		table:      table{byName: map[string]ref{}, byAddr: map[netip.AddrPort]ref{}},
-		health:     health{max: cfg.HealthMax},
-		cutOff:     cutOff{since: -1},
-		awaited:    map[SeqNo]awaited{},
-		candidates: map[string]ref{},
-		refusedAt:  map[netip.AddrPort]time.Duration{},
-		exchanges:  map[ExchangeID]*exchange{},
-		lastRound:  now - cfg.GossipInterval,
-		failedAt:   now - cfg.ProbeInterval,
-		headroom:   cfg.Codec.PacketOverhead() - len(cfg.Codec.BeginPacket(nil)),
+		table:       table{byName: map[string]ref{}, byAddr: map[netip.AddrPort]ref{}},
+		health:      health{max: cfg.HealthMax},
+		cutOff:      cutOff{since: -1},
+		awaited:     map[SeqNo]awaited{},
+		candidates:  map[string]ref{},
+		refusedAt:   map[netip.AddrPort]time.Duration{},
+		exchanges:   map[ExchangeID]*exchange{},
+		lastRound:   now - cfg.GossipInterval,
+		failedAt:    now - cfg.ProbeInterval,
+		showsPrints: cfg.Codec.CarriesPrints() && !cfg.Rules.NoPrints,
+		headroom:    cfg.Codec.PacketOverhead() - len(cfg.Codec.BeginPacket(nil)),
 	}
 	for k := range c.queues {
 		c.queues[k].kind = news(k)
@@ -133,12 +137,15 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	c.armAfter(now, c.cfg.ProbeInterval, wakePeriod)
 	c.armAfter(now, c.cfg.PushPullInterval, wakePushPull)
 	c.armHeal(now)
+	if c.cfg.Rules.NoEagerGossip {
+		c.firstTick = now + c.randDuration(c.cfg.GossipInterval)
+	}
 	return c, nil
 }
 
 // ownLife is our life as it goes on the wire.
 func (c *Core) ownLife(l Life) Life {
-	if !c.codec.CarriesLives() {
+	if !c.hasLives() {
 		return Life{}
 	}
 	return l
@@ -165,7 +172,14 @@ func (c *Core) randDuration(d time.Duration) time.Duration {
 }
 
 // resize follows a change of the number of live members.
-func (c *Core) resize() { c.sendLimit = retransmitLimit(c.cfg.RetransmitMult, c.sizeAlive()) }
+func (c *Core) resize() {
+	n := c.sizeAlive()
+	if c.cfg.Rules.NaturalRetransmits {
+		c.sendLimit = c.cfg.RetransmitMult * naturalLog(n)
+		return
+	}
+	c.sendLimit = retransmitLimit(c.cfg.RetransmitMult, n)
+}
 
 // self is our own row.
 func (c *Core) self() *member { return c.at(selfRef) }

@@ -27,7 +27,7 @@ const sweepSteps = 64
 
 // becomeCutOff begins the state.
 func (c *Core) becomeCutOff(now time.Duration) {
-	if c.cutOff.since >= 0 {
+	if c.cutOff.since >= 0 || c.cfg.Rules.NoCutOff {
 		return
 	}
 	c.cutOff.since = now

@@ -82,6 +82,21 @@ func (d *deadlines) next() (time.Duration, bool) {
 	return d.slots[d.heap[0]-1].at, true
 }
 
+// first returns the earliest deadline of one kind, or zero. It looks at all.
+func (d *deadlines) first(w wake) timer {
+	var found timer
+	for _, t := range d.heap {
+		s := &d.slots[t-1]
+		if s.wake != w {
+			continue
+		}
+		if f := found; f == 0 || s.at < d.slots[f-1].at || s.at == d.slots[f-1].at && s.order < d.slots[f-1].order {
+			found = t
+		}
+	}
+	return found
+}
+
 // pop removes and returns the earliest deadline if it is due.
 func (d *deadlines) pop(now time.Duration) (wake, ref, bool) {
 	if at, ok := d.next(); !ok || at > now {

@@ -9,7 +9,7 @@ import (
 
 // trusting believes a death by gossip at once, as the papers do: the table of
 // precedence then shows as it is.
-func trusting(cfg *swim.Config) { cfg.TrustDeaths = true }
+func trusting(cfg *swim.Config) { cfg.Rules.TrustDeaths = true }
 
 func TestADeathThatIsHeardWaitsForTheShortestSuspicion(t *testing.T) {
 	s := newSolo(t, nil)

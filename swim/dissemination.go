@@ -148,7 +148,7 @@ func (c *Core) fill(kind news, budget, most int) {
 	}
 	misses := 0
 	for i := 0; i < len(q.lists); i++ {
-		for r := q.lists[i].head; r != noRef && misses < maxMisses; {
+		for r := q.lists[i].head; r != noRef && misses < maxMisses && !c.full(); {
 			next := c.at(r).news[kind].next
 			limit := budget
 			if !c.carries[kind] {
@@ -169,6 +169,12 @@ func (c *Core) fill(kind news, budget, most int) {
 			r = next
 		}
 	}
+}
+
+// full reports whether the open packet has as many pieces of news as it may.
+func (c *Core) full() bool {
+	most := c.cfg.MaxPiggyback
+	return most > 0 && len(c.sent[newsClaim])+len(c.sent[newsRumour]) >= most
 }
 
 // recordSends puts the news of this packet back, one send older, unless it has

@@ -63,15 +63,13 @@
 //   - A death counts at the held stamp or above, not at any incarnation: a delayed
 //     packet could otherwise kill who has refuted since. And who hears of a death
 //     gives the member the shortest suspicion timeout first: a member that is half
-//     cut off could otherwise have the group declared dead. TrustDeaths restores the
-//     paper's rule.
+//     cut off could otherwise have the group declared dead.
 //   - Evidence that loses still raises the held stamp, so that no stale alive fits
 //     between the two.
 //   - A member whose whole round brought no packet from anyone is cut off: it pings
 //     all, waits no longer than the minimum, and keeps its verdicts to itself.
-//   - Local health stretches how long a probe waits, not the period
-//     (HealthStretchesPeriod restores Lifeguard §IV-A): a slow member still probes
-//     everyone in turn.
+//   - Local health stretches how long a probe waits, not the period: a slow member
+//     still probes everyone in turn.
 //   - Accusers count only while we hold them alive ourselves.
 //   - Within a period a direct ping is repeated, at times learnt from round trips:
 //     they decide when to ask again, never when to judge.
@@ -79,6 +77,8 @@
 //     milliseconds so that traces are equal everywhere.
 //   - The seeds and the dead are tried again for ever (heal.go), and whoever leaves is
 //     acknowledged (leave.go); the papers say nothing of either.
+//
+// [Rules] has the rules of the papers, and of memberlist, as switches.
 //
 // # What callers may rely on
 //

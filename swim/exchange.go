@@ -117,7 +117,7 @@ func (c *Core) Begin(now time.Duration, d Dial) (ExchangeID, []byte, error) {
 		return c.addExchange(x), c.codec.AppendFrame(nil, &f), nil
 	}
 	x.stage = awaitAnswer
-	x.fresh = len(c.byName) == 1
+	x.fresh = len(c.byName) == 1 || c.cfg.Rules.WholeTables
 	f := Frame{
 		Kind: FrameOpen, ClusterID: c.cfg.ClusterID, Version: c.cfg.Version, Join: d.Kind == DialJoin,
 		Self: c.recordOf(selfRef), Prints: c.prints,
@@ -258,6 +258,11 @@ var errReplaced = errors.New("replaced by a higher life of the same name")
 // a snapshot brings is known to the others, so it is not gossiped on.
 func (c *Core) takeSnapshot(now time.Duration, x *exchange, f *Frame) *Frame {
 	x.stage = awaitAnswerTo
+	if c.cfg.Rules.WholeTables {
+		answer := c.snapshot(f.Self.Name) // what we held before
+		c.takeDelta(now, x, f, x.source())
+		return answer
+	}
 	c.takeDelta(now, x, f, fromSnapshot)
 	answer := &Frame{Kind: FrameDelta}
 	c.addDelta(answer, c.newBudget(), selfRef, nil)

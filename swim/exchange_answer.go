@@ -54,7 +54,7 @@ func (c *Core) screen(now time.Duration, x *exchange, f *Frame) *Frame {
 		return c.refuse(now, x, RefusedGeneration,
 			strconv.FormatUint(uint64(held.stamp.Generation), 10), strconv.FormatUint(uint64(self.Stamp.Generation), 10))
 	}
-	if self.Stamp.Life == held.met && held.state.live() && self.Addr != held.addr {
+	if self.Addr != held.addr && !c.cfg.Rules.AddressConflicts && c.refusesMove(now, held, self) {
 		c.conflict(now, r, self)
 		return c.refuse(now, x, RefusedName, held.addr.String(), self.Addr.String())
 	}
@@ -106,7 +106,19 @@ func (c *Core) snapshot(joiner string) *Frame {
 			c.addDelta(f, b, r, nil)
 		}
 	}
+	if c.cfg.Rules.WholeTables {
+		c.addBuried(f, b, joiner)
+	}
 	return f
+}
+
+// addBuried adds the dead and those who left, but for the peer itself.
+func (c *Core) addBuried(f *Frame, b *budget, peer string) {
+	for r := range c.rows {
+		if m := &c.rows[r]; m.used && m.buried && !m.private && m.name != peer {
+			c.addClaim(f, b, ref(r))
+		}
+	}
 }
 
 // answerDelta takes in what we lack and answers what the other side wants, and
@@ -119,6 +131,9 @@ func (c *Core) answerDelta(now time.Duration, x *exchange, f *Frame) *Frame {
 	x.stage = awaitAnswerTo
 	answer := &Frame{Kind: FrameDelta, Self: c.recordOf(selfRef)}
 	b := c.newBudget()
+	if c.cfg.Rules.WholeTables {
+		return answer // it has had all there is
+	}
 	for _, claim := range f.Claims {
 		if r, ok := c.byName[claim.Name]; ok && r != selfRef && claim.State.live() {
 			if m := c.at(r); !m.state.live() && !m.private && m.stamp.Compare(claim.Stamp) >= 0 {

@@ -10,6 +10,7 @@ import (
 var (
 	Supersedes      = supersedes
 	RetransmitLimit = retransmitLimit
+	PushPullScale   = pushPullScale
 )
 
 // DeadlineHeap is the heap of deadlines, for its own test.

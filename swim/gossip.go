@@ -10,7 +10,19 @@ func (c *Core) armGossip(now time.Duration) {
 	if c.gossip != 0 || c.cfg.GossipInterval == 0 || c.queued() == 0 {
 		return
 	}
-	c.gossip = c.deadlines.set(max(now, c.lastRound+c.cfg.GossipInterval), wakeGossip, noRef)
+	at := max(now, c.lastRound+c.cfg.GossipInterval)
+	if c.cfg.Rules.NoEagerGossip {
+		at = c.nextTick(now)
+	}
+	c.gossip = c.deadlines.set(at, wakeGossip, noRef)
+}
+
+// nextTick is when the gossip clock that runs by itself ticks next.
+func (c *Core) nextTick(now time.Duration) time.Duration {
+	if now < c.firstTick {
+		return c.firstTick
+	}
+	return now + c.cfg.GossipInterval - (now-c.firstTick)%c.cfg.GossipInterval
 }
 
 // queued is the depth of the dissemination queue.

@@ -72,8 +72,12 @@ func (c *Core) nextSeq() SeqNo {
 // startPeriod begins a protocol period: one member is probed, the next of the
 // shuffled order (SWIM §4.3).
 func (c *Core) startPeriod(now time.Duration) {
+	if c.cfg.Rules.SerialProbes && c.probing() {
+		c.periodDue = true
+		return
+	}
 	interval := c.cfg.ProbeInterval
-	if c.cfg.HealthStretchesPeriod {
+	if c.cfg.Rules.HealthStretchesPeriod {
 		interval = c.patience(interval)
 	}
 	c.deadlines.set(now+interval, wakePeriod, noRef)
@@ -89,8 +93,32 @@ func (c *Core) startPeriod(now time.Duration) {
 	}
 }
 
+// probing reports whether the probe of a period is open.
+func (c *Core) probing() bool {
+	for i := range c.probes.items {
+		if p := &c.probes.items[i]; p.timer != 0 && p.kind == probePeriod {
+			return true
+		}
+	}
+	return false
+}
+
+// beginOverdue begins the period that has waited for a probe which is now over.
+func (c *Core) beginOverdue(now time.Duration) {
+	if c.periodDue && !c.probing() {
+		c.periodDue = false
+		c.deadlines.set(now, wakePeriod, noRef)
+	}
+}
+
 // nextTarget is the next member of the probe order that needs a probe.
 func (c *Core) nextTarget() (ref, bool) {
+	if c.cfg.Rules.RandomTargets {
+		if len(c.live) == 0 {
+			return noRef, false
+		}
+		return c.live[c.rand(len(c.live))], true
+	}
 	for pass := 0; pass < 2; pass++ {
 		for c.cursor < len(c.order) {
 			r := c.order[c.cursor]
@@ -109,13 +137,17 @@ func (m *member) needsProbe() bool { return m.state.live() || m.private }
 
 // startProbe begins the probe of a member, with all its stages.
 func (c *Core) startProbe(now time.Duration, r ref) {
-	patience := c.patience(c.cfg.ProbeTimeout)
+	timeout, period := c.patience(c.cfg.ProbeTimeout), c.patience(c.cfg.ProbeInterval)
+	if c.cfg.Rules.HealthSparesTimeout {
+		timeout = c.cfg.ProbeTimeout
+	}
+	// The indirect round takes another timeout; the period may grant more.
+	end := max(period, 2*timeout)
+	if c.cfg.Rules.VerdictAtPeriodEnd {
+		timeout, end = min(timeout, period), period
+	}
 	c.stats.Probes++
-	c.openProbe(now, probe{
-		kind: probePeriod, member: r, timeout: now + patience,
-		// The indirect round takes another timeout; the period may grant more.
-		end: now + max(c.patience(c.cfg.ProbeInterval), 2*patience),
-	})
+	c.openProbe(now, probe{kind: probePeriod, member: r, timeout: now + timeout, end: now + end})
 }
 
 // startPing begins a probe that only asks directly, for one ProbeTimeout.
@@ -149,7 +181,7 @@ func (c *Core) ask(now time.Duration, pr ref) {
 	p.asked++
 	p.prints = c.prints
 	c.openPacket()
-	if p.member != noRef {
+	if p.member != noRef && !c.cfg.Rules.NoBuddy {
 		c.addSuspicion(p.member)
 	}
 	c.addPing(p.seq, p.name)
@@ -162,7 +194,10 @@ func (c *Core) ask(now time.Duration, pr ref) {
 // addPing appends a ping to the open packet.
 func (c *Core) addPing(seq SeqNo, name string) {
 	c.name = append(c.name[:0], name...)
-	c.out = Message{Kind: KindPing, Seq: seq, Name: c.name, Prints: c.prints, Seen: PrintsGiven}
+	c.out = Message{Kind: KindPing, Seq: seq, Name: c.name}
+	if c.showsPrints {
+		c.out.Prints, c.out.Seen = c.prints, PrintsGiven
+	}
 	c.must()
 }
 
@@ -228,11 +263,13 @@ func (c *Core) askOthers(now time.Duration, pr ref) {
 	})
 	for _, r := range c.chosen {
 		c.openPacket()
-		c.addSuspicion(p.member)
+		if !c.cfg.Rules.plainAcks() {
+			c.addSuspicion(p.member)
+		}
 		c.name = append(c.name[:0], p.name...)
 		c.out = Message{
 			Kind: KindPingReq, Seq: p.seq, Name: c.name, Addr: p.addr,
-			WantNack: true, Wait: p.end - now,
+			WantNack: c.cfg.NackAfter > 0, Wait: p.end - now,
 		}
 		c.must()
 		c.piggyback()
@@ -272,6 +309,7 @@ func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints
 	p := *c.probes.at(pr)
 	c.endProbe(pr)
 	c.unsweep(&p)
+	c.beginOverdue(now)
 	if seen == PrintsSame {
 		prints = p.prints
 	}
@@ -318,6 +356,7 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 	p := *c.probes.at(pr)
 	c.endProbe(pr)
 	c.unsweep(&p)
+	c.beginOverdue(now)
 	switch p.kind {
 	case probePing:
 		c.emit(Event{Kind: EventPingDone, At: now, ID: p.id, Name: p.name})
@@ -360,11 +399,19 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 // can hear, so a healthy prober of a crashed member stays at 0. Source: Lifeguard
 // §IV-A, with the charge of memberlist.
 func (c *Core) blameOurselves(p *probe) {
-	if p.relays == 0 {
-		c.health.worsen(1)
-		return
+	expected := int(p.relays)
+	if c.cfg.NackAfter == 0 {
+		expected = 0
 	}
-	c.health.worsen(max(0, int(p.relays)-int(p.nacks)))
+	missing := max(0, expected-int(p.nacks))
+	switch {
+	case c.cfg.Rules.PaperHealth:
+		c.health.worsen(1 + min(missing, 1))
+	case expected == 0:
+		c.health.worsen(1)
+	default:
+		c.health.worsen(missing)
+	}
 }
 
 // HandleSendError says that our own machine refused to send to an address. That

@@ -44,7 +44,11 @@ func hashPair(ours, theirs Prints) uint64 {
 // comparePeriodically asks one random live member for its prints; or, on a wire
 // without prints, opens a push-pull at once.
 func (c *Core) comparePeriodically(now time.Duration) {
-	c.deadlines.set(now+c.cfg.PushPullInterval, wakePushPull, noRef)
+	interval := c.cfg.PushPullInterval
+	if c.cfg.Rules.ScalePushPull {
+		interval *= time.Duration(pushPullScale(c.sizeAlive()))
+	}
+	c.deadlines.set(now+interval, wakePushPull, noRef)
 	if c.leaving.active() {
 		return
 	}
@@ -53,7 +57,7 @@ func (c *Core) comparePeriodically(now time.Duration) {
 		return
 	}
 	r := c.chosen[0]
-	if !c.codec.CarriesPrints() {
+	if !c.showsPrints {
 		c.openPushPull(now, r)
 		return
 	}

@@ -92,19 +92,23 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 		return
 	}
 	c.openPacket()
-	if p.accused {
+	plain := c.cfg.Rules.plainAcks()
+	if p.accused && !plain {
 		c.claimOf(selfRef)
 		c.must()
 	}
-	if p.sender != noRef {
+	if p.sender != noRef && !plain {
 		if m := c.at(p.sender); m.state != Alive && !m.private {
 			c.claimOf(p.sender)
 			c.must()
 		}
 	}
-	c.out = Message{Kind: KindAck, Seq: seq, Prints: c.prints, Seen: PrintsGiven}
-	if seen == PrintsGiven && prints == c.prints {
-		c.out.Seen = PrintsSame
+	c.out = Message{Kind: KindAck, Seq: seq}
+	if c.showsPrints {
+		c.out.Prints, c.out.Seen = c.prints, PrintsGiven
+		if seen == PrintsGiven && prints == c.prints {
+			c.out.Seen = PrintsSame
+		}
 	}
 	c.must()
 	if p.sender != noRef {
@@ -113,7 +117,7 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 		c.piggyback()
 	}
 	c.closePacket(p.from)
-	if p.sender != noRef && seen == PrintsGiven {
+	if p.sender != noRef && seen == PrintsGiven && c.showsPrints {
 		c.comparePrints(now, p.sender, prints, false)
 	}
 }

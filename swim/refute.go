@@ -46,7 +46,7 @@ func (c *Core) raise(now time.Duration, above Incarnation) {
 		c.reclaim(now, above+1)
 		return
 	}
-	if !c.codec.CarriesLives() {
+	if !c.hasLives() {
 		c.reclaim(now, above) // this wire has nothing higher, and lower helps nobody
 		return
 	}
@@ -57,7 +57,7 @@ func (c *Core) raise(now time.Duration, above Incarnation) {
 
 // repeat says again that we are alive, unless we are saying so anyway.
 func (c *Core) repeat(now time.Duration) {
-	if c.self().news[newsClaim].sends == notQueued {
+	if !c.cfg.Rules.NoRepeat && c.self().news[newsClaim].sends == notQueued {
 		c.disseminate(now, selfRef, newsClaim, 0)
 	}
 }

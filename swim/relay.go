@@ -45,8 +45,9 @@ func (c *Core) handlePingReq(now time.Duration, p *incoming, msg *Message) {
 	rr, rl := c.relays.take()
 	*rl = relay{
 		seq: c.nextSeq(), asker: p.from, askerSeq: msg.Seq, member: r,
-		wantNack: msg.WantNack, known: p.sender != noRef, suspect: c.at(r).state == Suspect,
-		end: now + patience,
+		wantNack: msg.WantNack && c.cfg.NackAfter > 0, known: p.sender != noRef,
+		suspect: c.at(r).state == Suspect && !c.cfg.Rules.plainAcks(),
+		end:     now + patience,
 	}
 	rl.timer = c.deadlines.set(now+patience*time.Duration(c.cfg.NackAfter)/100, wakeRelay, rr)
 	c.awaited[rl.seq] = awaited{relay: true, ref: rr}
@@ -54,7 +55,9 @@ func (c *Core) handlePingReq(now time.Duration, p *incoming, msg *Message) {
 
 	seq := rl.seq
 	c.openPacket()
-	c.addSuspicion(r)
+	if !c.cfg.Rules.NoBuddy {
+		c.addSuspicion(r)
+	}
 	c.addPing(seq, c.at(r).name)
 	if p.sender != noRef {
 		c.piggyback()

@@ -12,7 +12,7 @@ import "time"
 // if that is more than ProbeTimeout: a delay that a probe would not forgive either.
 func (c *Core) forgiveStall(now time.Duration) {
 	at, ok := c.deadlines.next()
-	if !ok || now-at <= c.cfg.ProbeTimeout {
+	if !ok || c.cfg.Rules.CountStalls || now-at <= c.cfg.ProbeTimeout {
 		return
 	}
 	late := now - at

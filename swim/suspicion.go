@@ -29,7 +29,11 @@ type suspicion struct {
 // It is rounded to a millisecond, so that all machines agree. Source: SWIM §4.2;
 // Lifeguard §IV-B.
 func SuspicionTimeout(mult, maxMult, n int, interval time.Duration, confirmations, need int) time.Duration {
-	shortest := float64(mult) * max(1, math.Log10(float64(n))) * float64(interval)
+	return suspicionTimeout(float64(mult)*max(1, math.Log10(float64(n)))*float64(interval), maxMult, confirmations, need)
+}
+
+// suspicionTimeout is the same, given min.
+func suspicionTimeout(shortest float64, maxMult, confirmations, need int) time.Duration {
 	if need < 1 {
 		return time.Duration(shortest).Round(time.Millisecond)
 	}
@@ -46,6 +50,9 @@ func (c *Core) newSuspicion(now time.Duration, r ref, from string) *suspicion {
 		need:     min(c.cfg.SuspicionConfirmations, n-2),
 		accusers: []string{from},
 	}
+	if c.cfg.Rules.AllOrNothingK && n-2 < c.cfg.SuspicionConfirmations {
+		s.need = 0
+	}
 	if c.cutOff.since >= 0 {
 		s.need = 0 // nobody can confirm, so the minimum applies
 	}
@@ -54,6 +61,10 @@ func (c *Core) newSuspicion(now time.Duration, r ref, from string) *suspicion {
 }
 
 func (c *Core) suspicionTimeout(s *suspicion) time.Duration {
+	if c.cfg.Rules.NaturalSuspicion {
+		periods := c.cfg.SuspicionMult * naturalLog(c.sizeAlive())
+		return suspicionTimeout(float64(periods)*float64(c.cfg.ProbeInterval), c.cfg.SuspicionMaxMult, len(s.accusers)-1, s.need)
+	}
 	return SuspicionTimeout(c.cfg.SuspicionMult, c.cfg.SuspicionMaxMult, c.sizeAlive(),
 		c.cfg.ProbeInterval, len(s.accusers)-1, s.need)
 }
@@ -77,10 +88,10 @@ func (c *Core) confirm(now time.Duration, s *suspicion, from string) bool {
 			return false
 		}
 	}
-	if r, ok := c.byName[from]; !ok || c.at(r).state != Alive {
+	if r, ok := c.byName[from]; !c.cfg.Rules.AnyAccuserCounts && (!ok || c.at(r).state != Alive) {
 		return false
 	}
-	s.accusers = append(s.accusers, c.at(c.byName[from]).name)
+	s.accusers = append(s.accusers, from)
 	// A timeout that is already over for so many accusers fires at once.
 	c.deadlines.cancel(&s.timer)
 	s.timer = c.deadlines.set(max(now, s.start+c.suspicionTimeout(s)), wakeSuspicion, s.member)

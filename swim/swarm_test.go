@@ -194,7 +194,7 @@ func (s *swarm) configure(cfg *swim.Config) {
 	case 1:
 		cfg.TombstoneTTL = 20 * time.Second
 	case 3:
-		cfg.TrustDeaths, cfg.HealthStretchesPeriod, cfg.ProbeRetries = true, true, swim.Off
+		cfg.Rules.TrustDeaths, cfg.Rules.HealthStretchesPeriod, cfg.ProbeRetries = true, true, swim.Off
 	case 5:
 		cfg.ProbeTimeout, cfg.SuspicionMult, cfg.GossipInterval, cfg.IndirectProbes = 200*time.Millisecond, 3, 100*time.Millisecond, 1
 		cfg.NoStreamProbe = true
