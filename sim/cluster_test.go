@@ -124,3 +124,14 @@ func TestTheSameSeedGivesTheSameRunBitForBit(t *testing.T) {
 		t.Error("another seed gives the same run")
 	}
 }
+
+// Turns to heal that are n times as seldom in a group of n would leave half of n
+// intervals without any, after a start of all at once.
+func TestNodesThatStartedTogetherHealNoLaterThanOthers(t *testing.T) {
+	c := form(t, sim.Config{Seed: 9}, 64)
+	all := c.Nodes()
+	c.Split(hosts(all[:32]...), hosts(all[32:]...))
+	until(t, c, time.Minute, "the halves have lost each other", func() bool { return all[0].Core().Alive() == 32 && all[63].Core().Alive() == 32 })
+	c.HealAll()
+	until(t, c, time.Minute, "they have found each other", c.Agreed)
+}

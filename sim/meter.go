@@ -19,10 +19,14 @@ type Meter struct {
 	// Counts are all events of members, by kind.
 	Counts [swim.NumEventKinds]uint64
 	// False counts the failures of nodes that ran and were not frozen at the moment;
-	// FalseHealthy those of them that a node declared that was not frozen either.
+	// FalseHealthy those of them that a node declared that was not frozen either. The
+	// terms of the Lifeguard paper are FP and FP-.
 	False, FalseHealthy uint64
 	// Samples are what [Meter.Sample] has noted.
 	Samples []Sample
+	// Faulty, if set, says of which nodes the experiment knows that something is wrong
+	// with them; they count as frozen.
+	Faulty func(*Node) bool
 
 	cluster *Cluster
 	spreads map[types.NodeId][]*Spread // that are still under way
@@ -34,7 +38,7 @@ type Failure struct {
 	At                time.Duration
 	Observer, Subject *Node
 	// SubjectUp and SubjectFrozen: what was true of the subject at the moment;
-	// ObserverFrozen of the observer. Frozen is paused or held.
+	// ObserverFrozen of the observer. Frozen is paused, held, or Faulty.
 	SubjectUp, SubjectFrozen, ObserverFrozen bool
 }
 
@@ -69,7 +73,7 @@ func (m *Meter) noteFailure(observer, subject *Node) {
 	}
 	f := Failure{
 		At: m.cluster.Now(), Observer: observer, Subject: subject,
-		SubjectUp: subject.Up(), SubjectFrozen: subject.Frozen(), ObserverFrozen: observer.Frozen(),
+		SubjectUp: subject.Up(), SubjectFrozen: m.frozen(subject), ObserverFrozen: m.frozen(observer),
 	}
 	m.Failures = append(m.Failures, f)
 	if f.SubjectUp && !f.SubjectFrozen {
@@ -79,6 +83,8 @@ func (m *Meter) noteFailure(observer, subject *Node) {
 		}
 	}
 }
+
+func (m *Meter) frozen(n *Node) bool { return n.Frozen() || m.Faulty != nil && m.Faulty(n) }
 
 // Frozen reports whether the process is paused or held.
 func (n *Node) Frozen() bool {

@@ -32,8 +32,9 @@ type Node struct {
 	joinTries  int
 	joined     bool // a Join has succeeded in this life
 	leaving    bool
-	left       bool // the latest life ended by leaving
-	since      time.Duration
+	left       bool          // the latest life ended by leaving
+	since      time.Duration // of the latest life
+	leftAt     time.Duration // when it was told to leave
 	lastLeave  time.Duration // how long it took
 	rand       *rand.Rand    // of the latest life
 }
@@ -187,7 +188,7 @@ func (n *Node) Leave(patience time.Duration) error {
 	if !n.Up() {
 		return &StateError{n.Name, "stop", "does not take part"}
 	}
-	n.leaving, n.since = true, n.cluster.Now()
+	n.leaving, n.leftAt = true, n.cluster.Now()
 	host := n.host
 	n.cluster.After(patience, func() {
 		if n.host == host && n.leaving {
@@ -203,7 +204,7 @@ func (n *Node) close(left bool) {
 	if n.host.Gone() {
 		return
 	}
-	n.lastLeave = n.cluster.Now() - n.since
+	n.lastLeave = n.cluster.Now() - n.leftAt
 	n.leaving, n.left = false, left
 	n.core.Close(n.host.Now(), left)
 	n.host.Crash() // the process is gone, and its sockets with it
@@ -288,6 +289,9 @@ func (n *Node) Cluster() *Cluster { return n.cluster }
 
 // Number counts nodes in the order in which they were added, from 0.
 func (n *Node) Number() int { return n.number }
+
+// Since is when its latest life began.
+func (n *Node) Since() time.Duration { return n.since }
 
 // Starts is how many lives it has had.
 func (n *Node) Starts() int { return n.starts }

@@ -13,24 +13,25 @@ import (
 // A push-pull with the other side revives nobody by itself. Each side hears that
 // the other holds it dead, takes that for a suspicion (see accuse), and refutes.
 
-// armHeal schedules our next try: in a group of n, each member's turn comes every
-// n intervals, at a random time so that the turns spread.
+// armHeal schedules our next turn: about every interval, at a random time so that the
+// turns of members spread.
 func (c *Core) armHeal(now time.Duration) {
-	if c.cfg.HealInterval == 0 {
-		return
+	if c.cfg.HealInterval > 0 {
+		c.deadlines.set(now+c.cfg.HealInterval/2+c.randDuration(c.cfg.HealInterval), wakeHeal, noRef)
 	}
-	mean := c.cfg.HealInterval * time.Duration(c.sizeAlive())
-	c.deadlines.set(now+mean/2+c.randDuration(mean), wakeHeal, noRef)
 }
 
-// heal tries one member that failed, or one seed that nobody lives at.
+// heal tries one member that failed, or one seed that nobody lives at, in one turn of
+// as many as there are live members. Turns that come n times as seldom would cost the
+// same, but those of members that started together would come together, too: nobody
+// would try for half of n intervals, however many have been lost since.
 func (c *Core) heal(now time.Duration) {
 	c.armHeal(now)
 	if c.leaving.active() || c.healing {
 		return
 	}
 	addr, name, ok := c.lost(now)
-	if !ok {
+	if !ok || c.rand(c.sizeAlive()) != 0 {
 		return
 	}
 	c.stats.HealAttempts++

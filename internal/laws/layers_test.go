@@ -45,6 +45,7 @@ func layers() map[string]layer {
 		"sim": {own: []string{
 			"types", "swim", "swim/wirev2", "quorum", "store", "internal/node", "sim/virtual",
 		}},
+		"sim/trial":     {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
 		"metrics":       {own: []string{"", "types", "swim", "transport"}, others: []string{prometheus}},
 		"internal/laws": {},
 	}

@@ -73,6 +73,21 @@ func (t *Traffic) Add(o Traffic) {
 	t.PacketsDroppedWhileFrozen += o.PacketsDroppedWhileFrozen
 }
 
+// Sub takes off what was sent and received before. Peaks stay.
+func (t *Traffic) Sub(before Traffic) {
+	t.PacketsOut -= before.PacketsOut
+	t.PacketsIn -= before.PacketsIn
+	t.BytesOut -= before.BytesOut
+	t.BytesIn -= before.BytesIn
+	t.PacketsLost -= before.PacketsLost
+	t.StreamsOpened -= before.StreamsOpened
+	t.StreamsFailed -= before.StreamsFailed
+	t.StreamBytesOut -= before.StreamBytesOut
+	t.StreamBytesIn -= before.StreamBytesIn
+	t.FramesOut -= before.FramesOut
+	t.PacketsDroppedWhileFrozen -= before.PacketsDroppedWhileFrozen
+}
+
 // Add gives a machine a process at an address, which must be free. Nothing has
 // happened to the machine yet; call [Host.Do] for its first input.
 func (w *World) Add(addr netip.AddrPort, m Machine) (*Host, error) {
