@@ -19,11 +19,12 @@ type Config struct {
 	// ClusterID and Version are those of the nodes. Default "sim" and "v2".
 	ClusterID string
 	Version   string
-	// Intervals set the pace. The zero value stands for [LAN]; in any other, zero
-	// switches a loop off.
+	// Intervals set the pace. The zero value stands for the [Pace] of Swim; in any
+	// other, zero switches a loop off.
 	Intervals types.GossipIntervals
 	// Swim holds the parameters of the protocol that Intervals do not give, and the
-	// rules of other implementations; see [swim.Config].
+	// rules of other implementations; see [swim.Config]. Its presets, such as
+	// [swim.PaperSWIM], can be used as they are.
 	Swim swim.Config
 	// Store holds the limits of the StoreMaps.
 	Store store.Config
@@ -50,6 +51,29 @@ func LAN() types.GossipIntervals {
 	}
 }
 
+// Pace is the pace that a configuration of the protocol asks for: where that is zero,
+// LAN's; where it is Off, zero.
+func Pace(p swim.Config) types.GossipIntervals {
+	pace := LAN()
+	take(&pace.GossipInterval, p.GossipInterval)
+	take(&pace.PushPullInterval, p.PushPullInterval)
+	take(&pace.ProbeInterval, p.ProbeInterval)
+	take(&pace.ProbeTimeout, p.ProbeTimeout)
+	take(&pace.SuspicionMult, p.SuspicionMult)
+	return pace
+}
+
+// take puts a setting in the place of a default.
+func take[T ~int | ~int64](pace *T, set T) {
+	switch set {
+	case 0:
+	case swim.Off:
+		*pace = 0
+	default:
+		*pace = set
+	}
+}
+
 // Original is the pace of libopenstorage/gossip: its DEFAULT_ constants.
 func Original() types.GossipIntervals {
 	return types.GossipIntervals{
@@ -68,7 +92,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.Version = types.GOSSIP_VERSION_2
 	}
 	if cfg.Intervals == (types.GossipIntervals{}) {
-		cfg.Intervals = LAN()
+		cfg.Intervals = Pace(cfg.Swim)
 	}
 	if cfg.Network == nil {
 		n := virtual.DefaultNetwork()
