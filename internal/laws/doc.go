@@ -7,7 +7,7 @@
 // The layers (layers_test.go). Every package has a place in one table, which says
 // what of this module it may import, and which modules of others. hashicorp is in
 // none. A program that links the library gets msgpack, x/sync and the standard
-// library, counted through all dependencies.
+// library, counted through all dependencies, and nothing that draws.
 //
 // Purity (purity_test.go). swim, swim/wirev2, quorum, store, internal/node and
 // internal/mpack do no I/O: no sockets, files, environment or logs; no clock and no
@@ -15,7 +15,8 @@
 // are given.
 //
 // Globals (globals_test.go). No package-level variable that anybody writes to, and
-// none whose value could change under its name: two nodes live in one process.
+// none whose value could change under its name, but for the texts of embedded files:
+// two nodes live in one process.
 //
 // The house (house_test.go). Every package is documented in doc.go, and everything
 // that is exported where it stands. There is no init function, no file for leftovers

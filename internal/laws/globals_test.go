@@ -5,11 +5,13 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// A package-level variable is an error, a table, or the proof that a type has an
-// interface. Anything else is state that two nodes in one process would share.
+// A package-level variable is an error, a table, the text of an embedded file, or the
+// proof that a type has an interface. Anything else is state that two nodes in one
+// process would share.
 func TestPackageLevelVariablesAreErrorsAndTables(t *testing.T) {
 	m := load(t)
 	for _, s := range m.sorted() {
@@ -21,6 +23,9 @@ func TestPackageLevelVariablesAreErrorsAndTables(t *testing.T) {
 				}
 				for _, spec := range decl.Specs {
 					spec := spec.(*ast.ValueSpec)
+					if s.embedded(decl, spec) {
+						continue
+					}
 					for i, name := range spec.Names {
 						if name.Name != "_" && (i >= len(spec.Values) || !s.constantLike(spec.Values[i])) {
 							t.Errorf("%s: variable %s is neither an error nor a table", m.at(name), name.Name)
@@ -30,6 +35,21 @@ func TestPackageLevelVariablesAreErrorsAndTables(t *testing.T) {
 			}
 		}
 	}
+}
+
+// embedded reports whether a variable is the text of a file, which the compiler puts
+// there. The compiler wants it to be a variable of a package.
+func (s *source) embedded(decl *ast.GenDecl, spec *ast.ValueSpec) bool {
+	doc := spec.Doc
+	if doc == nil {
+		doc = decl.Doc
+	}
+	if doc == nil || len(spec.Values) != 0 {
+		return false
+	}
+	t := s.info.TypeOf(spec.Type)
+	text := t != nil && types.Identical(t, types.Typ[types.String])
+	return text && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
 }
 
 // constantLike reports whether a value is what a constant would be, if Go had

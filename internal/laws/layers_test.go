@@ -45,9 +45,10 @@ func layers() map[string]layer {
 		"sim": {own: []string{
 			"types", "swim", "swim/wirev2", "quorum", "store", "internal/node", "sim/virtual",
 		}},
-		"sim/trial":     {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
-		"metrics":       {own: []string{"", "types", "swim", "transport"}, others: []string{prometheus}},
-		"internal/laws": {},
+		"sim/trial":      {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
+		"metrics":        {own: []string{"", "types", "swim", "transport"}, others: []string{prometheus}},
+		"internal/chart": {},
+		"internal/laws":  {},
 	}
 }
 
@@ -143,6 +144,23 @@ func TestAProgramThatLinksTheLibraryGetsMsgpackAndSyncOnly(t *testing.T) {
 			if !within(path, modulePath) && !within(path, msgpack) && !within(path, tagparser) && !within(path, xsync) {
 				t.Errorf("%s links %s", s.name(), path)
 			}
+		}
+	}
+}
+
+// Figures are for pages. Nothing that is for users to link may bring them along, however
+// indirectly.
+func TestOnlyCommandsAndToolsDraw(t *testing.T) {
+	m, layers := load(t), layers()
+	const drawing = "internal/chart"
+	var draws func(dir string) bool
+	draws = func(dir string) bool {
+		return slices.ContainsFunc(layers[dir].own, func(own string) bool { return own == drawing || draws(own) })
+	}
+	for _, s := range m.sorted() {
+		public := !strings.HasPrefix(s.dir, "internal/") && !strings.HasPrefix(s.dir, "cmd/") && !strings.HasPrefix(s.dir, "tools/")
+		if public && draws(s.dir) {
+			t.Errorf("%s uses %s; whoever links it would too", s.name(), drawing)
 		}
 	}
 }
