@@ -10,7 +10,7 @@ import "fmt"
 // tables, changes nothing, and is in no program that does not call it.
 func (c *Core) CheckInvariants() error {
 	for _, check := range []func() error{
-		c.checkRow, c.checkLive, c.checkOrder, c.checkPrints, c.checkQueues, c.checkDeadlines, c.checkProbes,
+		c.checkRow, c.checkSides, c.checkLive, c.checkOrder, c.checkPrints, c.checkQueues, c.checkDeadlines, c.checkProbes,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -21,47 +21,75 @@ func (c *Core) CheckInvariants() error {
 
 func (c *Core) checkRow() error {
 	used, buried := 0, 0
-	for i := range c.rows {
-		m, r := &c.rows[i], ref(i)
-		if !m.used {
-			continue
-		}
+	for r, m := range c.all() {
 		used++
 		if m.buried {
 			buried++
 		}
+		found, ok := c.find(m.name())
 		self := r == selfRef
 		switch {
-		case c.byName[m.name] != r:
-			return fmt.Errorf("%s: byName leads elsewhere", m.name)
+		case !ok || found != r:
+			return fmt.Errorf("%s: its name leads elsewhere", m.name())
 		case self && m.state != Alive && m.state != Left:
 			return fmt.Errorf("we hold ourselves %v", m.state)
 		case (m.livePos >= 0) != (m.state.live() && !self):
-			return fmt.Errorf("%s is %v, place among the live %d", m.name, m.state, m.livePos)
-		case (m.suspicion != nil) != (m.state == Suspect):
-			return fmt.Errorf("%s is %v, suspicion %v", m.name, m.state, m.suspicion)
+			return fmt.Errorf("%s is %v, place among the live %d", m.name(), m.state, m.livePos)
+		case (m.suspicion() != nil) != (m.state == Suspect):
+			return fmt.Errorf("%s is %v, suspicion %v", m.name(), m.state, m.suspicion())
 		case m.buried != (!m.state.live() && !self):
-			return fmt.Errorf("%s is %v, buried %v", m.name, m.state, m.buried)
+			return fmt.Errorf("%s is %v, buried %v", m.name(), m.state, m.buried)
 		case m.private && m.state != Suspect && m.state != Dead:
-			return fmt.Errorf("%s is %v in secret", m.name, m.state)
-		case m.private && m.news[newsClaim].sends != notQueued:
-			return fmt.Errorf("%s: a secret is being told", m.name)
-		case m.met.Compare(m.stamp.Life) > 0:
-			return fmt.Errorf("%s: met %v, stamp %v", m.name, m.met, m.stamp)
+			return fmt.Errorf("%s is %v in secret", m.name(), m.state)
+		case m.private && m.sends(newsClaim) != notQueued:
+			return fmt.Errorf("%s: a secret is being told", m.name())
+		case m.met().Compare(m.stamp().Life) > 0:
+			return fmt.Errorf("%s: met %v, stamp %v", m.name(), m.met(), m.stamp())
 		case m.fresh && !self:
-			return fmt.Errorf("%s is listed, but was never alive", m.name)
+			return fmt.Errorf("%s is listed, but was never alive", m.name())
 		}
 	}
-	if used != len(c.byName) || used+len(c.free) != len(c.rows) {
-		return fmt.Errorf("%d rows in use, %d names, %d free of %d", used, len(c.byName), len(c.free), len(c.rows))
+	if used != c.size() || used+len(c.free) != c.rows {
+		return fmt.Errorf("%d rows in use, %d names, %d free of %d", used, c.size(), len(c.free), c.rows)
 	}
 	if buried != c.tombstones.count || buried > c.cfg.MaxTombstones {
 		return fmt.Errorf("%d buried, %d counted, limit %d", buried, c.tombstones.count, c.cfg.MaxTombstones)
 	}
-	for addr, r := range c.byAddr {
-		if m := c.at(r); !m.used || m.addr != addr {
-			return fmt.Errorf("byAddr[%v] leads to %q at %v", addr, m.name, m.addr)
+	return nil
+}
+
+// checkSides checks what is beside the rows: troubles, bulletins, records, addresses.
+func (c *Core) checkSides() error {
+	troubles, bulletins, housed := 0, 0, 0
+	for r, m := range c.all() {
+		if m.row.trouble != noRef {
+			troubles++
+		} else if m.state != Alive {
+			return fmt.Errorf("%s is %v without trouble", m.name(), m.state)
 		}
+		if m.row.trouble != noRef && m.state == Alive && m.stamp() == c.records.stamp(m.record) {
+			return fmt.Errorf("%s is simply alive, with trouble", m.name())
+		}
+		if m.row.news != noRef {
+			bulletins++
+			if m.sends(newsClaim) == notQueued && m.sends(newsRumour) == notQueued {
+				return fmt.Errorf("%s has a bulletin without news", m.name())
+			}
+		}
+		if at, ok := c.resident(m.addr()); !ok {
+			continue // its address was another's, who has moved since
+		} else if at == r {
+			housed++
+		} else if found := c.at(at); !found.used || found.addr() != m.addr() {
+			return fmt.Errorf("%v leads to %q at %v", m.addr(), found.name(), found.addr())
+		}
+	}
+	if troubles != c.troubles.used || bulletins != c.bulletins.used || housed != c.addrs.used {
+		return fmt.Errorf("%d troubles of %d, %d bulletins of %d, %d addresses of %d",
+			troubles, c.troubles.used, bulletins, c.bulletins.used, housed, c.addrs.used)
+	}
+	if c.records.wasted > max(maxWaste, c.records.size/2) {
+		return fmt.Errorf("%d of %d bytes of records are waste", c.records.wasted, c.records.size)
 	}
 	return nil
 }
@@ -69,7 +97,7 @@ func (c *Core) checkRow() error {
 func (c *Core) checkLive() error {
 	for pos, r := range c.live {
 		if m := c.at(r); !m.used || int(m.livePos) != pos {
-			return fmt.Errorf("live[%d] is %q, whose place is %d", pos, m.name, m.livePos)
+			return fmt.Errorf("live[%d] is %q, whose place is %d", pos, m.name(), m.livePos)
 		}
 	}
 	return nil
@@ -83,36 +111,35 @@ func (c *Core) checkOrder() error {
 	for _, r := range c.order {
 		places[r]++
 	}
-	for i := range c.rows {
-		m, want := &c.rows[i], 0
-		if m.used && m.orderPos >= 0 {
+	listed := 0
+	for r, m := range c.all() {
+		want := 0
+		if m.orderPos >= 0 {
 			want = 1
-			if c.order[m.orderPos] != ref(i) {
-				return fmt.Errorf("%q has place %d in the probe order, where another is", m.name, m.orderPos)
+			if c.order[m.orderPos] != r {
+				return fmt.Errorf("%q has place %d in the probe order, where another is", m.name(), m.orderPos)
 			}
 		}
-		if places[ref(i)] != want {
-			return fmt.Errorf("%q has %d places in the probe order, want %d", m.name, places[ref(i)], want)
+		if listed += want; places[r] != want {
+			return fmt.Errorf("%q has %d places in the probe order, want %d", m.name(), places[r], want)
 		}
-		if m.used && ref(i) != selfRef && m.needsProbe() && m.orderPos < 0 {
-			return fmt.Errorf("%s needs a probe and has no place in the order", m.name)
+		if r != selfRef && m.needsProbe() && m.orderPos < 0 {
+			return fmt.Errorf("%s needs a probe and has no place in the order", m.name())
 		}
+	}
+	if listed != len(c.order) {
+		return fmt.Errorf("%d places in the probe order for %d members", len(c.order), listed)
 	}
 	return nil
 }
 
 func (c *Core) checkPrints() error {
 	var want Prints
-	for i := range c.rows {
-		m := &c.rows[i]
-		if !m.used || !m.state.live() {
-			continue
+	for _, m := range c.all() {
+		if m.state.live() {
+			want.Members += hashMember(m.name(), m.stamp())
+			want.State += c.stateHash(m)
 		}
-		if h := c.rider.Hash(m.name); ref(i) != selfRef && h != m.stateHash {
-			return fmt.Errorf("%s: state hash %x, counted %x", m.name, h, m.stateHash)
-		}
-		want.Members += hashMember(m.name, m.stamp)
-		want.State += m.stateHash
 	}
 	if want != c.prints {
 		return fmt.Errorf("prints %x, taken anew %x", c.prints, want)
@@ -133,17 +160,17 @@ func (c *Core) checkPrints() error {
 func (c *Core) checkQueues() error {
 	for k := range c.queues {
 		q, depth, listed := &c.queues[k], 0, 0
-		for i := range c.rows {
-			if m := &c.rows[i]; m.used && m.news[k].sends != notQueued {
+		for _, m := range c.all() {
+			if m.sends(news(k)) != notQueued {
 				depth++
 			}
 		}
 		for sends, l := range q.lists {
 			prev := noRef
-			for r := l.head; r != noRef; r = c.at(r).news[k].next {
-				s := c.at(r).news[k]
+			for r := l.head; r != noRef; r = c.at(r).slot(news(k)).next {
+				s := c.at(r).slot(news(k))
 				if int(s.sends) != sends || s.prev != prev {
-					return fmt.Errorf("queue %d, list %d: %q was sent %d times", k, sends, c.at(r).name, s.sends)
+					return fmt.Errorf("queue %d, list %d: %q was sent %d times", k, sends, c.at(r).name(), s.sends)
 				}
 				prev = r
 				listed++
@@ -152,7 +179,7 @@ func (c *Core) checkQueues() error {
 				return fmt.Errorf("queue %d, list %d: wrong tail", k, sends)
 			}
 		}
-		if depth != q.depth || listed != depth || depth > len(c.byName) {
+		if depth != q.depth || listed != depth || depth > c.size() {
 			return fmt.Errorf("queue %d: depth %d, %d queued, %d listed", k, q.depth, depth, listed)
 		}
 		if len(c.sent[k]) != 0 {
@@ -173,14 +200,14 @@ func (c *Core) checkDeadlines() error {
 		if s.wake == wakeSuspicion {
 			suspicions++
 			m := c.at(s.ref)
-			if !m.used || m.state != Suspect || m.suspicion.timer != t {
-				return fmt.Errorf("a suspicion deadline for %q, who is %v", m.name, m.state)
+			if !m.used || m.state != Suspect || m.suspicion().timer != t {
+				return fmt.Errorf("a suspicion deadline for %q, who is %v", m.name(), m.state)
 			}
 		}
 	}
 	suspects := 0
-	for i := range c.rows {
-		if c.rows[i].used && c.rows[i].state == Suspect {
+	for _, m := range c.all() {
+		if m.state == Suspect {
 			suspects++
 		}
 	}

@@ -19,7 +19,7 @@ const (
 // handleAlive takes an alive claim from a packet.
 func (c *Core) handleAlive(now time.Duration, msg *Message) {
 	if r, ok := c.lookup(msg.Name); ok {
-		if m := c.at(r); msg.Stamp == m.stamp && msg.Addr == m.addr && msg.Stamp.Life == m.met {
+		if c.at(r).says(msg.Addr, msg.Stamp) {
 			return // most claims say what is known
 		}
 		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta}, fromGossip)
@@ -39,16 +39,16 @@ func (c *Core) claimAlive(now time.Duration, r ref, claim Claim, src source) {
 		return
 	}
 	m := c.at(r)
-	moves := claim.Addr != m.addr
+	moves := claim.Addr != m.addr()
 	if moves && c.refusesMove(now, m, claim) {
 		c.conflict(now, r, claim)
 		return
 	}
 	// A life that we hold alive without having met it (see withdraw) is completed by
 	// its own claim, even if the stamp is no news.
-	completes := m.state == Alive && claim.Stamp.Life != m.met && claim.Stamp == m.stamp
+	completes := m.state == Alive && claim.Stamp.Life != m.met() && claim.Stamp == m.stamp()
 	reclaims := moves && c.cfg.Rules.AddressConflicts // at any stamp, as memberlist has it
-	if completes || reclaims || c.prevails(Alive, claim.Stamp, m.state, m.stamp) {
+	if completes || reclaims || c.prevails(Alive, claim.Stamp, m.state, m.stamp()) {
 		c.becomeAlive(now, r, claim, src)
 	}
 }
@@ -74,7 +74,7 @@ func (c *Core) meet(now time.Duration, claim Claim, src source) {
 // admit lists a member of which we know first-hand that it is there.
 func (c *Core) admit(now time.Duration, claim Claim) {
 	c.forgotten.remove(claim.Name)
-	if r, ok := c.byName[claim.Name]; ok {
+	if r, ok := c.find(claim.Name); ok {
 		c.claimAlive(now, r, claim, fromGossip)
 		return
 	}
@@ -82,11 +82,11 @@ func (c *Core) admit(now time.Duration, claim Claim) {
 }
 
 func (c *Core) admitAs(now time.Duration, claim Claim, src source) {
-	if len(c.byName) >= c.cfg.MaxMembers {
+	if c.size() >= c.cfg.MaxMembers {
 		c.drop(DropTableFull)
 		return
 	}
-	r := c.insert(claim.Name)
+	r := c.insert(claim)
 	c.at(r).state = Dead // as if it had been: becomeAlive is the way into the group
 	c.becomeAlive(now, r, claim, src)
 }
@@ -123,7 +123,7 @@ func (c *Core) conflict(now time.Duration, r ref, claim Claim) {
 	}
 	m.conflicted = true
 	c.stats.Conflicts++
-	c.emit(Event{Kind: EventConflict, At: now, Name: m.name, Addr: claim.Addr, Stamp: claim.Stamp})
+	c.emit(Event{Kind: EventConflict, At: now, Name: m.name(), Addr: claim.Addr, Stamp: claim.Stamp})
 }
 
 // handleAccusation takes a suspect, dead or left claim from a packet, and reports
@@ -161,9 +161,9 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 		state = Suspect
 	}
 	switch {
-	case c.prevails(state, stamp, m.state, m.stamp):
-		if stamp.Compare(m.stamp) < 0 {
-			stamp = m.stamp // by DeathIsFinal; what we hold does not get older
+	case c.prevails(state, stamp, m.state, m.stamp()):
+		if stamp.Compare(m.stamp()) < 0 {
+			stamp = m.stamp() // by DeathIsFinal; what we hold does not get older
 		}
 		switch state {
 		case Suspect:
@@ -173,9 +173,9 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 		case Left:
 			c.becomeLeft(now, r, stamp)
 		}
-	case state == Suspect && m.state == Suspect && c.confirms(stamp, m.stamp):
+	case state == Suspect && m.state == Suspect && c.confirms(stamp, m.stamp()):
 		c.confirmSuspicion(now, r, c.nameOf(from))
-	case state == Dead && m.state == Dead && stamp == m.stamp && m.private:
+	case state == Dead && m.state == Dead && stamp == m.stamp() && m.private:
 		m.private = false // others have come to the same verdict
 	case !m.state.live() && !c.cfg.Rules.ForgetLosers:
 		m.absorb(stamp)
@@ -208,15 +208,15 @@ func (c *Core) hearDeath(now time.Duration, r ref, stamp Stamp, from string) {
 		c.becomeDead(now, r, stamp, from, false)
 		return
 	}
-	surprise := m.state == Alive || m.stamp != stamp
+	surprise := m.state == Alive || m.stamp() != stamp
 	if surprise {
 		c.becomeSuspect(now, r, stamp, from, false)
 	} else if m.private {
 		m.private = false // somebody else says so too
 		c.publish(now, r)
 	}
-	m.suspicion.declared = from
-	c.hasten(now, m.suspicion)
+	m.suspicion().declared = from
+	c.hasten(now, m.suspicion())
 	if surprise && c.cfg.ProbeInterval > 0 && c.cutOff.since < 0 && c.probes.used < maxSurpriseProbes {
 		c.startProbe(now, r)
 	}
@@ -225,7 +225,7 @@ func (c *Core) hearDeath(now time.Duration, r ref, stamp Stamp, from string) {
 // nameOf returns the interned name of a member, or a copy of what is no member's.
 func (c *Core) nameOf(name []byte) string {
 	if r, ok := c.lookup(name); ok {
-		return c.at(r).name
+		return c.at(r).name()
 	}
 	return string(name)
 }
@@ -234,9 +234,9 @@ func (c *Core) nameOf(name []byte) string {
 func (c *Core) suspect(now time.Duration, r ref, stamp Stamp, from string) {
 	m := c.at(r)
 	switch {
-	case m.state == Suspect && m.stamp == stamp && m.suspicion.declared != "" && from == c.self().name:
-		c.becomeDead(now, r, stamp, m.suspicion.declared, m.private)
-	case m.state == Suspect && m.stamp == stamp:
+	case m.state == Suspect && m.stamp() == stamp && m.suspicion().declared != "" && from == c.self().name():
+		c.becomeDead(now, r, stamp, m.suspicion().declared, m.private)
+	case m.state == Suspect && m.stamp() == stamp:
 		c.confirmSuspicion(now, r, from)
 	case c.cfg.SuspicionMult == 0:
 		c.becomeDead(now, r, stamp, from, c.secret(from))
@@ -247,7 +247,7 @@ func (c *Core) suspect(now time.Duration, r ref, stamp Stamp, from string) {
 
 // secret reports whether a verdict is to be kept to ourselves: our own are while
 // we are cut off.
-func (c *Core) secret(from string) bool { return c.cutOff.since >= 0 && from == c.self().name }
+func (c *Core) secret(from string) bool { return c.cutOff.since >= 0 && from == c.self().name() }
 
 // confirmSuspicion counts another accuser. The suspicion is sent again, so that
 // the first K+1 accusers become known to all (Lifeguard §IV-B).
@@ -256,7 +256,7 @@ func (c *Core) confirmSuspicion(now time.Duration, r ref, from string) {
 	if m.private && !c.secret(from) {
 		m.private = false // somebody else says so too
 	}
-	if c.confirm(now, m.suspicion, from) {
+	if c.confirm(now, m.suspicion(), from) {
 		c.stats.Confirmations++
 		if !m.private {
 			c.disseminate(now, r, newsClaim, 0)
@@ -265,8 +265,8 @@ func (c *Core) confirmSuspicion(now time.Duration, r ref, from string) {
 }
 
 // absorb raises the stamp of a dead or left member to that of evidence that lost.
-func (m *member) absorb(s Stamp) {
-	if s.Compare(m.stamp) > 0 {
-		m.stamp = s
+func (m member) absorb(s Stamp) {
+	if s.Compare(m.stamp()) > 0 {
+		m.setStamp(s)
 	}
 }

@@ -22,17 +22,7 @@ func (c *Core) Clone(rand Rand, rider Rider) *Core {
 	}
 	n.rider, n.cfg.Rider = rider, rider
 
-	n.rows = slices.Clone(c.rows)
-	for i := range n.rows {
-		if s := n.rows[i].suspicion; s != nil {
-			copied := *s
-			copied.accusers = slices.Clone(s.accusers)
-			n.rows[i].suspicion = &copied
-		}
-	}
-	n.table.free = slices.Clone(c.table.free)
-	n.byName, n.byAddr = maps.Clone(c.byName), maps.Clone(c.byAddr)
-	n.live, n.order = slices.Clone(c.live), slices.Clone(c.order)
+	n.table = c.table.clone()
 
 	n.deadlines.slots = slices.Clone(c.deadlines.slots)
 	n.deadlines.free = slices.Clone(c.deadlines.free)
@@ -63,8 +53,30 @@ func (c *Core) Clone(rand Rand, rider Rider) *Core {
 
 	n.packets = Batch{arena: bytes.Clone(c.packets.arena), packets: slices.Clone(c.packets.packets)}
 	n.dials, n.events = slices.Clone(c.dials), slices.Clone(c.events)
-	n.in, n.out, n.parts, n.name, n.from, n.rumour, n.chosen = Message{}, Message{}, nil, nil, nil, nil, nil
+	n.in, n.out, n.parts, n.name, n.from, n.meta, n.rumour, n.chosen = Message{}, Message{}, nil, nil, nil, nil, nil, nil
 	return &n
+}
+
+// clone returns a table that shares only what never changes.
+func (t *table) clone() table {
+	n := *t
+	n.records = t.records.clone()
+	n.chunks = make([]*[chunkRows]row, len(t.chunks))
+	for i, chunk := range t.chunks {
+		copied := *chunk
+		n.chunks[i] = &copied
+	}
+	n.troubles, n.bulletins = t.troubles.clone(), t.bulletins.clone()
+	for i := range n.troubles.items {
+		if s := n.troubles.items[i].suspicion; s != nil {
+			copied := *s
+			copied.accusers = slices.Clone(s.accusers)
+			n.troubles.items[i].suspicion = &copied
+		}
+	}
+	n.names.places, n.addrs.places = slices.Clone(t.names.places), slices.Clone(t.addrs.places)
+	n.free, n.live, n.order = slices.Clone(t.free), slices.Clone(t.live), slices.Clone(t.order)
+	return n
 }
 
 func (p *pool[T]) clone() pool[T] {
@@ -163,18 +175,16 @@ func (e *canon) name(r ref) {
 		e.str("")
 		return
 	}
-	e.str(e.c.at(r).name)
+	e.str(e.c.at(r).name())
 }
 
 // sorted are the rows in use, by name.
 func (e *canon) sorted() []ref {
-	rows := make([]ref, 0, len(e.c.byName))
-	for r := range e.c.rows {
-		if e.c.rows[r].used {
-			rows = append(rows, ref(r))
-		}
+	rows := make([]ref, 0, e.c.size())
+	for r := range e.c.all() {
+		rows = append(rows, r)
 	}
-	slices.SortFunc(rows, func(a, b ref) int { return cmp.Compare(e.c.at(a).name, e.c.at(b).name) })
+	slices.SortFunc(rows, func(a, b ref) int { return cmp.Compare(e.c.at(a).name(), e.c.at(b).name()) })
 	return rows
 }
 
@@ -183,33 +193,33 @@ func (e *canon) members() {
 	e.uint(uint64(len(rows)))
 	for _, r := range rows {
 		m := e.c.at(r)
-		e.str(m.name)
-		e.addr(m.addr)
-		e.str(string(m.meta))
-		e.stamp(m.stamp)
-		e.life(m.met)
-		e.uint(m.stateHash)
-		e.str(m.from)
+		e.str(m.name())
+		e.addr(m.addr())
+		e.str(m.metaText())
+		e.stamp(m.stamp())
+		e.life(m.met())
+		e.uint(e.c.stateHash(m))
+		e.str(m.from())
 		e.uint(uint64(m.state))
 		if e.c.cfg.ProbeRetries > 0 {
 			e.int(int64(m.rtt.smoothed))
 			e.int(int64(m.rtt.variation))
 		}
 		for _, f := range []bool{
-			m.private, m.unwanted, m.conflicted, m.buried, m.swept, e.c.livesAt(r, m.addr),
+			m.private, m.unwanted, m.conflicted, m.buried, m.swept, e.c.livesAt(r, m.addr()),
 		} {
 			e.flag(f)
 		}
 		if m.buried {
-			e.time(m.since)
+			e.time(m.since())
 		}
-		for k := range m.news {
-			e.int(int64(m.news[k].sends))
-			if m.news[k].sends != notQueued {
-				e.uint(m.news[k].base)
-			}
+		for k := range numNews {
+			e.int(int64(m.sends(k)))
 		}
-		if s := m.suspicion; s != nil {
+		if m.sends(newsRumour) != notQueued {
+			e.uint(m.announced().base)
+		}
+		if s := m.suspicion(); s != nil {
 			e.time(s.start)
 			e.int(int64(s.need))
 			e.str(s.declared)
@@ -226,7 +236,7 @@ func (e *canon) members() {
 
 // livesAt reports whether r is whom packets from an address are taken to be from.
 func (c *Core) livesAt(r ref, a netip.AddrPort) bool {
-	at, ok := c.byAddr[a]
+	at, ok := c.resident(a)
 	return ok && at == r
 }
 
@@ -243,7 +253,7 @@ func (e *canon) lists() {
 	e.int(int64(c.cutOff.pace))
 	for k := range c.queues {
 		for _, l := range c.queues[k].lists {
-			for r := l.head; r != noRef; r = c.at(r).news[k].next {
+			for r := l.head; r != noRef; r = c.at(r).slot(news(k)).next {
 				e.name(r)
 			}
 		}

@@ -28,7 +28,7 @@ func walkMemory(v reflect.Value, path string, visit func(uintptr, string)) {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		if !v.IsNil() && v.Elem().Kind() == reflect.Struct && v.Elem().Type().PkgPath() == reflect.TypeFor[Core]().PkgPath() {
+		if !v.IsNil() && (v.Elem().Kind() == reflect.Array || v.Elem().Type().PkgPath() == reflect.TypeFor[Core]().PkgPath()) {
 			visit(v.Pointer(), path)
 			walkMemory(v.Elem(), path, visit)
 		}
@@ -40,7 +40,7 @@ func walkMemory(v reflect.Value, path string, visit func(uintptr, string)) {
 			walkMemory(it.Value(), path+"[]", visit)
 		}
 	case reflect.Slice:
-		if v.Cap() > 0 && v.Type().Elem().Size() > 0 && path != "core.table.rows[].meta" {
+		if v.Cap() > 0 && v.Type().Elem().Size() > 0 {
 			visit(v.Pointer(), path)
 		}
 		for i := range v.Len() {

@@ -106,7 +106,7 @@ type Config struct {
 	TombstoneTTL time.Duration
 	// MaxTombstones bounds their number; the oldest goes first. Default 16384.
 	MaxTombstones int
-	// MaxMembers bounds the table, the dead included. Default 1 Mi.
+	// MaxMembers bounds the table, the dead included. Default 1 Mi, at most 16 Mi.
 	MaxMembers int
 	// MaxClockLead is how far a boot may be ahead of our clock. Default 24 h.
 	MaxClockLead time.Duration
@@ -114,6 +114,14 @@ type Config struct {
 	// can take its name, by the rule AddressConflicts; it has no effect by our own.
 	// Zero: that is never. Source: memberlist.
 	ReclaimAfter time.Duration
+
+	// HashSeed is a secret that spreads names and addresses over hash tables: who
+	// does not know it cannot choose names that slow us down. Nothing else depends
+	// on it. Zero is fine where there is nobody to fear.
+	HashSeed uint64
+	// Records, if given, holds what members say of themselves, for all cores that
+	// are given the same. Nil: this core alone.
+	Records *Records
 
 	// PacketBudget is the largest packet we build, in bytes, before the layers
 	// that the transport adds. Default 1400.
@@ -235,6 +243,9 @@ func (cfg *Config) validate() error {
 		if f.value == 0 {
 			bad("%s cannot be Off", f.name)
 		}
+	}
+	if cfg.MaxMembers > maxRows {
+		bad("MaxMembers is %d, limit %d", cfg.MaxMembers, maxRows)
 	}
 	if cfg.NackAfter > 100 {
 		bad("NackAfter is %d percent", cfg.NackAfter)

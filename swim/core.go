@@ -1,7 +1,6 @@
 package swim
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"net/netip"
@@ -41,6 +40,7 @@ type Core struct {
 
 	showsPrints bool          // pings and acks carry fingerprints
 	prints      Prints        // of both tables
+	ownState    uint64        // our own part of prints.State
 	printsNoted Prints        // what they were when last noted
 	printsSince time.Duration // when they last changed
 
@@ -86,6 +86,7 @@ type Core struct {
 	turn     bool          // which kind of news leads, in turns
 	name     []byte
 	from     []byte
+	meta     []byte
 	rumour   []byte
 	chosen   []ref
 }
@@ -101,9 +102,13 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("swim configuration: %w", err)
 	}
+	records := cfg.Records
+	if cfg.Records = nil; records == nil {
+		records = &Records{}
+	}
 	c := &Core{
 		cfg: cfg, codec: cfg.Codec, rider: cfg.Rider,
-		table:       table{byName: map[string]ref{}, byAddr: map[netip.AddrPort]ref{}},
+		table:       table{records: records, seed: newHashSeed(cfg.HashSeed), began: now},
 		health:      health{max: cfg.HealthMax},
 		cutOff:      cutOff{since: -1},
 		awaited:     map[SeqNo]awaited{},
@@ -123,14 +128,10 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	// former run useless.
 	c.seq = SeqNo(c.rand(1 << 16))
 
-	self := c.insert(cfg.Name)
-	m := c.at(self)
-	m.addr, m.meta, m.since = cfg.Addr, bytes.Clone(cfg.Meta), now
-	m.stamp = Stamp{Life: c.ownLife(cfg.Life), Incarnation: 1}
-	m.met = m.stamp.Life
-	c.byAddr[m.addr] = self
-	c.rider.BeginLife(m.name, m.stamp.Life)
-	c.addPrint(m)
+	own := Claim{Name: cfg.Name, Addr: cfg.Addr, Meta: cfg.Meta, Stamp: Stamp{Life: c.ownLife(cfg.Life), Incarnation: 1}}
+	c.accept(now, c.insert(own), own)
+	c.rider.BeginLife(cfg.Name, own.Stamp.Life)
+	c.addPrint(c.self())
 	c.notePrints(now)
 	c.resize()
 
@@ -182,7 +183,7 @@ func (c *Core) resize() {
 }
 
 // self is our own row.
-func (c *Core) self() *member { return c.at(selfRef) }
+func (c *Core) self() member { return c.at(selfRef) }
 
 // HandleTimeout does everything that was due at or before now.
 func (c *Core) HandleTimeout(now time.Duration) {
@@ -276,25 +277,28 @@ func (c *Core) SetMeta(now time.Duration, meta []byte) error {
 		return fmt.Errorf("meta has %d bytes, limit %d", len(meta), MaxMetaLen)
 	}
 	m := c.self()
-	if bytes.Equal(m.meta, meta) {
+	if m.metaText() == string(meta) {
 		return nil
 	}
-	m.meta = bytes.Clone(meta)
+	c.rewrite(selfRef, Claim{Addr: m.addr(), Stamp: c.records.stamp(m.record), Meta: meta})
 	if c.leaving.active() || c.replaced {
 		return nil // we make no more claims to be alive
 	}
-	c.raise(now, m.stamp.Incarnation) // an equal claim would tell nobody anything
+	c.raise(now, m.stamp().Incarnation) // an equal claim would tell nobody anything
 	return nil
 }
 
-// Touch says that the riding state of a member changed by the owner's own doing;
-// base is the mark of what it was before. It spreads if the member is live.
+// Touch says that our own riding state changed; base is the mark of what it was
+// before. It spreads if we are live. With the name of another member it only spreads
+// again what is held of that: nothing but Merge changes it.
 func (c *Core) Touch(now time.Duration, name string, base uint64) {
-	r, ok := c.byName[name]
+	r, ok := c.find(name)
 	if !ok {
 		return
 	}
-	c.restate(now, c.at(r))
+	if r == selfRef {
+		c.restate(now, c.self(), c.ownState)
+	}
 	if c.at(r).state.live() {
 		c.disseminate(now, r, newsRumour, base)
 	}
@@ -302,7 +306,7 @@ func (c *Core) Touch(now time.Duration, name string, base uint64) {
 
 // Unwant says that a member is gone for good: healing does not look for it.
 func (c *Core) Unwant(name string) {
-	if r, ok := c.byName[name]; ok {
+	if r, ok := c.find(name); ok {
 		c.at(r).unwanted = true
 	}
 }

@@ -41,7 +41,7 @@ func (c *Core) becomeCutOff(now time.Duration) {
 // now on.
 func (c *Core) hastenAll(now time.Duration) {
 	for _, r := range c.live {
-		if s := c.at(r).suspicion; s != nil {
+		if s := c.at(r).suspicion(); s != nil {
 			c.hasten(now, s)
 		}
 	}
@@ -52,9 +52,9 @@ func (c *Core) hastenAll(now time.Duration) {
 func (c *Core) startSweep(now time.Duration) {
 	co := &c.cutOff
 	co.sweep = co.sweep[:0]
-	for r := range c.rows {
-		if m := &c.rows[r]; ref(r) != selfRef && m.used && m.needsProbe() {
-			co.sweep = append(co.sweep, ref(r))
+	for r, m := range c.all() {
+		if r != selfRef && m.needsProbe() {
+			co.sweep = append(co.sweep, r)
 		}
 	}
 	c.deadlines.cancel(&co.timer)
@@ -124,14 +124,14 @@ func (c *Core) endCutOff(now time.Duration) {
 			c.endProbe(ref(i))
 		}
 	}
-	for r := range c.rows {
-		if m := &c.rows[r]; m.used && m.private && m.state == Suspect {
-			c.withdraw(now, ref(r))
+	for r, m := range c.all() {
+		if m.private && m.state == Suspect {
+			c.withdraw(now, r)
 		}
 	}
-	for r := range c.rows {
-		if m := &c.rows[r]; m.used && m.private {
-			co.sweep = append(co.sweep, ref(r))
+	for r, m := range c.all() {
+		if m.private {
+			co.sweep = append(co.sweep, r)
 		}
 	}
 	c.beginSweep(now) // of probes with everybody's help, paced like those without

@@ -23,11 +23,53 @@ const (
 // notQueued marks a slot that is in no list.
 const notQueued = -1
 
+// A bulletin is what there is to tell about a member. It exists while that is so.
+type bulletin struct {
+	base  uint64 // of a rumour: what everybody knew before the news
+	slots [numNews]slot
+}
+
 // A slot is a member's place in the queue of one kind of news.
 type slot struct {
-	base       uint64 // of a rumour: what everybody knew before the news
 	prev, next ref
 	sends      int16 // how often it was sent; notQueued
+}
+
+// slot is the place of a member that has news, of this kind or of another.
+func (m member) slot(kind news) *slot { return &m.t.bulletins.at(m.row.news).slots[kind] }
+
+// sends is how often news of a kind was sent; notQueued if there is none.
+func (m member) sends(kind news) int {
+	if m.row.news == noRef {
+		return notQueued
+	}
+	return int(m.slot(kind).sends)
+}
+
+// announced returns the bulletin of a member. It is valid until the next is begun.
+func (m member) announced() *bulletin {
+	if m.row.news == noRef {
+		r, b := m.t.bulletins.take()
+		for k := range b.slots {
+			b.slots[k].sends = notQueued
+		}
+		m.row.news = r
+	}
+	return m.t.bulletins.at(m.row.news)
+}
+
+// unannounce ends news of a kind that is in no list, and the bulletin with its last.
+func (m member) unannounce(kind news) {
+	b := m.t.bulletins.at(m.row.news)
+	b.slots[kind].sends = notQueued
+	for _, s := range b.slots {
+		if s.sends != notQueued {
+			return
+		}
+	}
+	m.t.bulletins.give(m.row.news)
+	m.t.bulletins.trim()
+	m.row.news = noRef
 }
 
 // queue orders the slots of one kind by how often they were sent, least first,
@@ -44,7 +86,7 @@ type list struct{ head, tail ref }
 // push puts r into the list of its number of sends: at the head when it is fresh,
 // else behind those that were sent as often.
 func (q *queue) push(t *table, r ref) {
-	s := &t.at(r).news[q.kind]
+	s := t.at(r).slot(q.kind)
 	for len(q.lists) <= int(s.sends) {
 		q.lists = append(q.lists, list{noRef, noRef})
 	}
@@ -57,28 +99,28 @@ func (q *queue) push(t *table, r ref) {
 	}
 	if s.sends == 0 {
 		s.prev, s.next = noRef, l.head
-		t.at(l.head).news[q.kind].prev = r
+		t.at(l.head).slot(q.kind).prev = r
 		l.head = r
 		return
 	}
 	s.prev, s.next = l.tail, noRef
-	t.at(l.tail).news[q.kind].next = r
+	t.at(l.tail).slot(q.kind).next = r
 	l.tail = r
 }
 
 // pull takes r out of its list. Its number of sends stays.
 func (q *queue) pull(t *table, r ref) {
-	s := &t.at(r).news[q.kind]
+	s := t.at(r).slot(q.kind)
 	l := &q.lists[s.sends]
 	if s.prev == noRef {
 		l.head = s.next
 	} else {
-		t.at(s.prev).news[q.kind].next = s.next
+		t.at(s.prev).slot(q.kind).next = s.next
 	}
 	if s.next == noRef {
 		l.tail = s.prev
 	} else {
-		t.at(s.next).news[q.kind].prev = s.prev
+		t.at(s.next).slot(q.kind).prev = s.prev
 	}
 	q.depth--
 }
@@ -91,21 +133,24 @@ func retransmitLimit(mult, n int) int {
 
 // disseminate queues news about r, in front of everything that was sent before.
 func (c *Core) disseminate(now time.Duration, r ref, kind news, base uint64) {
-	q, s := &c.queues[kind], &c.at(r).news[kind]
-	if s.sends != notQueued {
+	q, b := &c.queues[kind], c.at(r).announced()
+	if b.slots[kind].sends != notQueued {
 		q.pull(&c.table, r)
-		base = min(base, s.base)
+		base = min(base, b.base)
 	}
-	s.sends, s.base = 0, base
+	b.slots[kind].sends = 0
+	if kind == newsRumour {
+		b.base = base
+	}
 	q.push(&c.table, r)
 	c.armGossip(now)
 }
 
 // silence takes the news about r out of the queue.
 func (c *Core) silence(r ref, kind news) {
-	if s := &c.at(r).news[kind]; s.sends != notQueued {
+	if m := c.at(r); m.sends(kind) != notQueued {
 		c.queues[kind].pull(&c.table, r)
-		s.sends = notQueued
+		m.unannounce(kind)
 	}
 }
 
@@ -149,7 +194,7 @@ func (c *Core) fill(kind news, budget, most int) {
 	misses := 0
 	for i := 0; i < len(q.lists); i++ {
 		for r := q.lists[i].head; r != noRef && misses < maxMisses && !c.full(); {
-			next := c.at(r).news[kind].next
+			next := c.at(r).slot(kind).next
 			limit := budget
 			if !c.carries[kind] {
 				limit = most
@@ -180,13 +225,14 @@ func (c *Core) full() bool {
 // recordSends puts the news of this packet back, one send older, unless it has
 // been sent often enough.
 func (c *Core) recordSends() {
-	for kind := range c.queues {
+	for kind := range numNews {
 		for _, r := range c.sent[kind] {
-			s := &c.at(r).news[kind]
-			if s.sends++; int(s.sends) < c.sendLimit {
+			m := c.at(r)
+			if s := m.slot(kind); int(s.sends)+1 < c.sendLimit {
+				s.sends++
 				c.queues[kind].push(&c.table, r)
 			} else {
-				s.sends = notQueued
+				m.unannounce(kind)
 			}
 		}
 		c.sent[kind] = c.sent[kind][:0]
@@ -205,7 +251,7 @@ func (c *Core) addNews(r ref, kind news, budget int) bool {
 		return false
 	}
 	c.out = Message{Kind: KindRumour, Body: c.rumour[:0]}
-	c.rumour = c.rider.AppendRumour(c.rumour[:0], m.name, m.news[newsRumour].base, room)
+	c.rumour = c.rider.AppendRumour(c.rumour[:0], m.name(), m.announced().base, room)
 	if len(c.rumour) == 0 {
 		return false
 	}
@@ -219,21 +265,22 @@ const rumourOverhead = 8
 // claimOf writes our claim about r to c.out.
 func (c *Core) claimOf(r ref) {
 	m := c.at(r)
-	c.name = append(c.name[:0], m.name...)
-	c.out = Message{Name: c.name, Stamp: m.stamp}
+	c.name = append(c.name[:0], m.name()...)
+	c.out = Message{Name: c.name, Stamp: m.stamp()}
 	switch m.state {
 	case Alive:
-		c.out.Kind, c.out.Addr, c.out.Meta = KindAlive, m.addr, m.meta
+		c.meta = append(c.meta[:0], m.metaText()...)
+		c.out.Kind, c.out.Addr, c.out.Meta = KindAlive, m.addr(), c.meta
 		return
 	case Suspect:
 		c.out.Kind = KindSuspect
-		c.from = append(c.from[:0], m.suspicion.accuser(int(m.news[newsClaim].sends))...)
+		c.from = append(c.from[:0], m.suspicion().accuser(m.sends(newsClaim))...)
 	case Dead:
 		c.out.Kind = KindDead
-		c.from = append(c.from[:0], m.from...)
+		c.from = append(c.from[:0], m.from()...)
 	case Left:
 		c.out.Kind = KindDead
-		c.from = append(c.from[:0], m.name...)
+		c.from = append(c.from[:0], m.name()...)
 	}
 	c.out.From = c.from
 }

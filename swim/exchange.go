@@ -117,7 +117,7 @@ func (c *Core) Begin(now time.Duration, d Dial) (ExchangeID, []byte, error) {
 		return c.addExchange(x), c.codec.AppendFrame(nil, &f), nil
 	}
 	x.stage = awaitAnswer
-	x.fresh = len(c.byName) == 1 || c.cfg.Rules.WholeTables
+	x.fresh = c.size() == 1 || c.cfg.Rules.WholeTables
 	f := Frame{
 		Kind: FrameOpen, ClusterID: c.cfg.ClusterID, Version: c.cfg.Version, Join: d.Kind == DialJoin,
 		Self: c.recordOf(selfRef), Prints: c.prints,
@@ -276,7 +276,7 @@ func (c *Core) answerStreamPing(f *Frame) (*Frame, error) {
 		c.drop(DropCluster)
 		return nil, fmt.Errorf("stream ping: cluster id mismatch: ours %q, theirs %q", c.cfg.ClusterID, f.ClusterID)
 	}
-	if f.Name != c.self().name || c.leaving.active() {
+	if f.Name != c.self().name() || c.leaving.active() {
 		c.drop(DropWrongTarget)
 		return nil, fmt.Errorf("stream ping for %q, who does not live here", f.Name)
 	}
@@ -297,7 +297,7 @@ func (c *Core) settleStreamPing(now time.Duration, x *exchange, f *Frame) {
 // handleRefusal turns a refusal into a typed error and an event.
 func (c *Core) handleRefusal(now time.Duration, x *exchange, f *Frame) error {
 	c.stats.RefusalsReceived++
-	if r, ok := c.byAddr[x.addr]; ok && r != selfRef {
+	if r, ok := c.resident(x.addr); ok && r != selfRef {
 		c.at(r).unwanted = true
 	}
 	if slices.Contains(c.cfg.Seeds, x.addr) {
@@ -315,7 +315,7 @@ func (c *Core) handleRefusal(now time.Duration, x *exchange, f *Frame) error {
 // refuse answers an open that is not for us.
 func (c *Core) refuse(now time.Duration, x *exchange, reason RefusalReason, ours, theirs string) *Frame {
 	c.stats.RefusalsSent++
-	r := Refusal{Reason: reason, Ours: ours, Theirs: theirs, Name: c.self().name}
+	r := Refusal{Reason: reason, Ours: ours, Theirs: theirs, Name: c.self().name()}
 	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: x.peer, Refusal: r})
 	return &Frame{Kind: FrameRefuse, Refusal: r}
 }

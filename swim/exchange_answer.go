@@ -41,22 +41,22 @@ func (c *Core) screen(now time.Duration, x *exchange, f *Frame) *Frame {
 		ours := (c.wallOffset + now).Milliseconds()
 		return c.refuse(now, x, RefusedBoot, strconv.FormatInt(ours, 10), strconv.FormatUint(uint64(self.Stamp.Boot), 10))
 	}
-	r, known := c.byName[self.Name]
+	r, known := c.find(self.Name)
 	if !known {
-		if len(c.byName) >= c.cfg.MaxMembers {
+		if c.size() >= c.cfg.MaxMembers {
 			c.drop(DropTableFull)
 			return c.refuse(now, x, RefusedFull, strconv.Itoa(c.cfg.MaxMembers), "")
 		}
 		return nil
 	}
 	held := c.at(r)
-	if self.Stamp.Generation < held.stamp.Generation {
+	if self.Stamp.Generation < held.stamp().Generation {
 		return c.refuse(now, x, RefusedGeneration,
-			strconv.FormatUint(uint64(held.stamp.Generation), 10), strconv.FormatUint(uint64(self.Stamp.Generation), 10))
+			strconv.FormatUint(uint64(held.stamp().Generation), 10), strconv.FormatUint(uint64(self.Stamp.Generation), 10))
 	}
-	if self.Addr != held.addr && !c.cfg.Rules.AddressConflicts && c.refusesMove(now, held, self) {
+	if self.Addr != held.addr() && !c.cfg.Rules.AddressConflicts && c.refusesMove(now, held, self) {
 		c.conflict(now, r, self)
-		return c.refuse(now, x, RefusedName, held.addr.String(), self.Addr.String())
+		return c.refuse(now, x, RefusedName, held.addr().String(), self.Addr.String())
 	}
 	return nil
 }
@@ -66,17 +66,17 @@ func (c *Core) screen(now time.Duration, x *exchange, f *Frame) *Frame {
 func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim, src source) {
 	x.peer = self.Name
 	if self.State != Alive {
-		if r, ok := c.byName[self.Name]; ok && r != selfRef {
+		if r, ok := c.find(self.Name); ok && r != selfRef {
 			c.accuse(now, r, self.State, self.Stamp, []byte(self.Name), src)
 		}
 		return
 	}
-	if r, ok := c.byName[self.Name]; ok {
+	if r, ok := c.find(self.Name); ok {
 		c.claimAlive(now, r, self, src)
 	} else if !c.bootAhead(now, self.Stamp) && usable(self.Addr) {
 		c.admit(now, self)
 	}
-	if r, ok := c.byName[self.Name]; ok {
+	if r, ok := c.find(self.Name); ok {
 		c.heardFrom(now, r)
 	}
 }
@@ -84,7 +84,7 @@ func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim, src source) 
 // against is what we hold against a member: that it is suspect, dead or gone. It
 // shall hear it from us at once, and refute.
 func (c *Core) against(name string) []Claim {
-	r, ok := c.byName[name]
+	r, ok := c.find(name)
 	if !ok || r == selfRef || c.at(r).private || c.at(r).state == Alive {
 		return nil
 	}
@@ -97,11 +97,11 @@ func (c *Core) snapshot(joiner string) *Frame {
 	f := &Frame{Kind: FrameDelta, Self: c.recordOf(selfRef)}
 	b := c.newBudget()
 	c.addDelta(f, b, selfRef, nil)
-	if r, ok := c.byName[joiner]; ok && r != selfRef && !c.at(r).private {
+	if r, ok := c.find(joiner); ok && r != selfRef && !c.at(r).private {
 		c.addClaim(f, b, r)
 	}
 	for _, r := range c.live {
-		if m := c.at(r); m.name != joiner {
+		if m := c.at(r); m.name() != joiner {
 			c.addClaim(f, b, r)
 			c.addDelta(f, b, r, nil)
 		}
@@ -114,9 +114,9 @@ func (c *Core) snapshot(joiner string) *Frame {
 
 // addBuried adds the dead and those who left, but for the peer itself.
 func (c *Core) addBuried(f *Frame, b *budget, peer string) {
-	for r := range c.rows {
-		if m := &c.rows[r]; m.used && m.buried && !m.private && m.name != peer {
-			c.addClaim(f, b, ref(r))
+	for r, m := range c.all() {
+		if m.buried && !m.private && m.name() != peer {
+			c.addClaim(f, b, r)
 		}
 	}
 }
@@ -135,14 +135,14 @@ func (c *Core) answerDelta(now time.Duration, x *exchange, f *Frame) *Frame {
 		return answer // it has had all there is
 	}
 	for _, claim := range f.Claims {
-		if r, ok := c.byName[claim.Name]; ok && r != selfRef && claim.State.live() {
-			if m := c.at(r); !m.state.live() && !m.private && m.stamp.Compare(claim.Stamp) >= 0 {
+		if r, ok := c.find(claim.Name); ok && r != selfRef && claim.State.live() {
+			if m := c.at(r); !m.state.live() && !m.private && m.stamp().Compare(claim.Stamp) >= 0 {
 				c.addClaim(answer, b, r)
 			}
 		}
 	}
 	for _, want := range f.Wants {
-		if r, ok := c.byName[want.Name]; ok && !c.at(r).private {
+		if r, ok := c.find(want.Name); ok && !c.at(r).private {
 			if r != selfRef {
 				c.addClaim(answer, b, r)
 			}
@@ -173,7 +173,7 @@ func (c *Core) takeClaim(now time.Duration, x *exchange, claim Claim, src source
 	if claim.From == "" {
 		claim.From = x.peer
 	}
-	r, known := c.byName[claim.Name]
+	r, known := c.find(claim.Name)
 	if known && r == selfRef {
 		if claim.State == Alive {
 			c.handleOwnAlive(now, claim, src)
@@ -188,7 +188,7 @@ func (c *Core) takeClaim(now time.Duration, x *exchange, claim Claim, src source
 		} else {
 			c.meet(now, claim, src)
 		}
-		r, known = c.byName[claim.Name]
+		r, known = c.find(claim.Name)
 	}
 	if known && claim.State != Alive && !c.bootAhead(now, claim.Stamp) {
 		c.accuse(now, r, claim.State, claim.Stamp, []byte(claim.From), src)

@@ -26,8 +26,8 @@ func bucketCount(n int) int {
 // sumBuckets is the fingerprint of each bucket, both tables in one sum.
 func (c *Core) sumBuckets(n int) []uint64 {
 	sums := make([]uint64, n)
-	add := func(m *member) {
-		sums[bucketOf(m.name, n)] += hashMember(m.name, m.stamp) + m.stateHash
+	add := func(m member) {
+		sums[bucketOf(m.name(), n)] += hashMember(m.name(), m.stamp()) + c.stateHash(m)
 	}
 	add(c.self())
 	for _, r := range c.live {
@@ -42,7 +42,7 @@ func (c *Core) addDigest(f *Frame, theirs []uint64) {
 	ours := c.sumBuckets(n)
 	rows := make([][]ref, n)
 	list := func(r ref) {
-		if i := bucketOf(c.at(r).name, n); ours[i] != theirs[i] {
+		if i := bucketOf(c.at(r).name(), n); ours[i] != theirs[i] {
 			rows[i] = append(rows[i], r)
 		}
 	}
@@ -57,7 +57,7 @@ func (c *Core) addDigest(f *Frame, theirs []uint64) {
 		}
 		f.Differ = append(f.Differ, uint32(i))
 		for _, r := range rows[i] {
-			row := Row{Name: c.at(r).name, Stamp: c.at(r).stamp, Digest: c.rider.AppendDigest(nil, c.at(r).name)}
+			row := Row{Name: c.at(r).name(), Stamp: c.at(r).stamp(), Digest: c.rider.AppendDigest(nil, c.at(r).name())}
 			b.take(len(row.Name) + len(row.Digest) + claimOverhead)
 			f.Rows = append(f.Rows, row)
 		}
@@ -82,7 +82,7 @@ func (c *Core) answerDigest(now time.Duration, x *exchange, f *Frame) *Frame {
 	b := c.newBudget()
 	listed := make(map[ref]struct{}, len(f.Rows))
 	for _, row := range f.Rows {
-		if r, ok := c.byName[row.Name]; ok {
+		if r, ok := c.find(row.Name); ok {
 			listed[r] = struct{}{}
 			c.answerRow(answer, b, r, row)
 		} else {
@@ -99,7 +99,7 @@ func (c *Core) answerDigest(now time.Duration, x *exchange, f *Frame) *Frame {
 	for _, r := range append([]ref{selfRef}, c.live...) {
 		m := c.at(r)
 		_, isListed := listed[r]
-		_, differs := differ[uint32(bucketOf(m.name, n))]
+		_, differs := differ[uint32(bucketOf(m.name(), n))]
 		if isListed || !differs || m.private {
 			continue
 		}
@@ -116,7 +116,7 @@ func (c *Core) answerDigest(now time.Duration, x *exchange, f *Frame) *Frame {
 // answerRow compares one row of the other side with ours.
 func (c *Core) answerRow(f *Frame, b *budget, r ref, row Row) {
 	m := c.at(r)
-	order := row.Stamp.Compare(m.stamp)
+	order := row.Stamp.Compare(m.stamp())
 	switch {
 	case m.private:
 		return
@@ -124,16 +124,16 @@ func (c *Core) answerRow(f *Frame, b *budget, r ref, row Row) {
 		c.addClaim(f, b, r) // we hold it dead or gone: let the living hear of it
 		return
 	case order > 0:
-		f.addWant(b, Want{Name: m.name, Digest: c.rider.AppendDigest(nil, m.name)})
+		f.addWant(b, Want{Name: m.name(), Digest: c.rider.AppendDigest(nil, m.name())})
 		return
 	case order < 0 && r != selfRef:
 		c.addClaim(f, b, r)
 	}
-	switch ahead := c.rider.Compare(m.name, row.Digest); {
+	switch ahead := c.rider.Compare(m.name(), row.Digest); {
 	case ahead > 0:
 		c.addDelta(f, b, r, row.Digest)
 	case ahead < 0 && r != selfRef:
-		f.addWant(b, Want{Name: m.name, Digest: c.rider.AppendDigest(nil, m.name)})
+		f.addWant(b, Want{Name: m.name(), Digest: c.rider.AppendDigest(nil, m.name())})
 	}
 }
 
@@ -178,7 +178,7 @@ func (c *Core) addDelta(f *Frame, b *budget, r ref, digest []byte) {
 	if b.spent() {
 		return
 	}
-	if delta := c.rider.AppendDelta(nil, c.at(r).name, digest, b.left); len(delta) > 0 {
+	if delta := c.rider.AppendDelta(nil, c.at(r).name(), digest, b.left); len(delta) > 0 {
 		b.take(len(delta) + claimOverhead)
 		f.Deltas = append(f.Deltas, delta)
 	}
@@ -187,9 +187,9 @@ func (c *Core) addDelta(f *Frame, b *budget, r ref, digest []byte) {
 // recordOf is our row of r as it travels on a stream.
 func (c *Core) recordOf(r ref) Claim {
 	m := c.at(r)
-	claim := Claim{State: m.state, Name: m.name, Addr: m.addr, Stamp: m.stamp, Meta: m.meta}
+	claim := Claim{State: m.state, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), Meta: m.meta()}
 	if m.state == Suspect || m.state == Dead {
-		claim.From = m.from
+		claim.From = m.from()
 	}
 	if m.private {
 		// What is secret travels as if it had not happened.

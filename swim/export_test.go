@@ -59,35 +59,106 @@ func (c *Core) QueuedSends(name string, rumour bool) (sends int, ok bool) {
 	if rumour {
 		k = newsRumour
 	}
-	s := c.at(c.byName[name]).news[k].sends
-	return int(s), s != notQueued
+	r, _ := c.find(name)
+	sends = c.at(r).sends(k)
+	return sends, sends != notQueued
 }
 
 // ProbeOrder are the names that are still to be probed in this pass.
 func (c *Core) ProbeOrder() []string {
 	var names []string
 	for _, r := range c.order[c.cursor:] {
-		names = append(names, c.at(r).name)
+		names = append(names, c.at(r).name())
 	}
 	return names
 }
 
 // Rows is the size of the table and of what it leaves behind.
 func (c *Core) Rows() (rows, order, fifo, forgotten, slots int) {
-	return len(c.rows), len(c.order), cap(c.tombstones.fifo), len(c.forgotten.hashes), len(c.deadlines.slots)
+	return c.rows, len(c.order), cap(c.tombstones.fifo), len(c.forgotten.hashes), len(c.deadlines.slots)
 }
 
 // MemberAt is who lives at an address.
 func (c *Core) MemberAt(a netip.AddrPort) (string, bool) {
-	r, ok := c.byAddr[a]
+	r, ok := c.resident(a)
 	if !ok {
 		return "", false
 	}
-	return c.at(r).name, true
+	return c.at(r).name(), true
 }
 
 // ForgetNames makes every name one that may have been forgotten.
 func (c *Core) ForgetNames() { c.forgotten.full = true }
 
 // Reshuffle begins a new pass over the probe order.
-func (c *Core) Reshuffle() { c.reshuffle(c.cfg.Rand, (*member).needsProbe) }
+func (c *Core) Reshuffle() { c.reshuffle(c.cfg.Rand, member.needsProbe) }
+
+// An Index is an index of names, for its own test.
+type Index struct {
+	x     index
+	seed  hashSeed
+	names []string
+}
+
+func NewIndex(secret uint64) *Index { return &Index{seed: newHashSeed(secret)} }
+
+func (x *Index) hash(r ref) uint64 { return hashText(x.seed, x.names[r]) }
+
+// Add takes in a name that is not there, and returns its number.
+func (x *Index) Add(name string) int {
+	x.names = append(x.names, name)
+	x.x.add(hashText(x.seed, name), ref(len(x.names)-1), x.hash)
+	return len(x.names) - 1
+}
+
+// Find returns the number of a name, or -1.
+func (x *Index) Find(name string) int {
+	h := hashText(x.seed, name)
+	for i := x.x.first(h); i != nowhere; i = x.x.next(h, i) {
+		if r := x.x.refAt(i); x.names[r] == name {
+			return int(r)
+		}
+	}
+	return -1
+}
+
+// Remove takes out the name with a number.
+func (x *Index) Remove(number int) { x.x.remove(x.x.of(x.hash(ref(number)), ref(number)), x.hash) }
+
+// Room is how many names are in it, and how many places it has.
+func (x *Index) Room() (used, places int) { return x.x.used, len(x.x.places) }
+
+// Home is the place in n where a name belongs.
+func (x *Index) Home(name string, n int) int {
+	return (&index{places: make([]uint32, n)}).home(hashText(x.seed, name))
+}
+
+// SameHash reports whether text hashes alike as a string and as bytes.
+func SameHash(secret uint64, text string) bool {
+	seed := newHashSeed(secret)
+	return hashText(seed, text) == hashText(seed, []byte(text))
+}
+
+// RecordOf writes a claim into a record and reads it again, and says how long that is.
+func RecordOf(claim Claim) (Claim, int) {
+	rs := &Records{}
+	id := rs.put(rs.encode(claim.Name, claim))
+	got := Claim{Name: rs.name(id), Addr: rs.addr(id), Stamp: rs.stamp(id), Meta: []byte(rs.meta(id))}
+	if !rs.says(id, claim.Addr, claim.Stamp) {
+		got.Addr = netip.AddrPort{}
+	}
+	return got, len(rs.whole(id))
+}
+
+// RecordBytes is how many bytes the records of a core have, and how many are waste.
+func (c *Core) RecordBytes() (size, wasted int) { return c.records.size, c.records.wasted }
+
+// Troubled reports whether a member has more than a row, and news.
+func (c *Core) Troubled(name string) (trouble, news bool) {
+	r, _ := c.find(name)
+	m := c.at(r)
+	return m.row.trouble != noRef, m.row.news != noRef
+}
+
+// RoundTripKept is a round trip as it is kept.
+func RoundTripKept(d time.Duration) time.Duration { return spanOf(d).duration() }

@@ -36,26 +36,38 @@ func hashMember(name string, s Stamp) uint64 {
 	return mix(h + uint64(s.Incarnation) + 0x9e3779b97f4a7c15)
 }
 
+// stateHash is the row hash of the riding state of m, as it is counted. Only Merge
+// changes what is held about others, so theirs need not be remembered.
+func (c *Core) stateHash(m member) uint64 {
+	if m.row == c.self().row {
+		return c.ownState
+	}
+	return c.rider.Hash(m.name())
+}
+
 // addPrint takes a row into the fingerprints; it becomes live.
-func (c *Core) addPrint(m *member) {
-	m.stateHash = c.rider.Hash(m.name)
-	c.prints.Members += hashMember(m.name, m.stamp)
-	c.prints.State += m.stateHash
+func (c *Core) addPrint(m member) {
+	if m.row == c.self().row {
+		c.ownState = c.rider.Hash(m.name())
+	}
+	c.prints.Members += hashMember(m.name(), m.stamp())
+	c.prints.State += c.stateHash(m)
 }
 
 // removePrint takes a row out; it is about to change, or no longer live.
-func (c *Core) removePrint(m *member) {
-	c.prints.Members -= hashMember(m.name, m.stamp)
-	c.prints.State -= m.stateHash
+func (c *Core) removePrint(m member) {
+	c.prints.Members -= hashMember(m.name(), m.stamp())
+	c.prints.State -= c.stateHash(m)
 }
 
-// restate accounts for a change of the riding state of m.
-func (c *Core) restate(now time.Duration, m *member) {
-	h := c.rider.Hash(m.name)
-	if m.state.live() {
-		c.prints.State += h - m.stateHash
+// restate accounts for a change of the riding state of m, whose hash was another.
+func (c *Core) restate(now time.Duration, m member, was uint64) {
+	if m.row == c.self().row {
+		c.ownState = c.rider.Hash(m.name())
 	}
-	m.stateHash = h
+	if m.state.live() {
+		c.prints.State += c.stateHash(m) - was
+	}
 	c.notePrints(now)
 }
 

@@ -48,7 +48,7 @@ func (c *Core) gossipRound(now time.Duration) {
 	for _, r := range c.chosen {
 		c.openPacket()
 		c.piggyback()
-		c.closePacket(c.at(r).addr)
+		c.closePacket(c.at(r).addr())
 	}
 	c.armGossip(now)
 }

@@ -52,12 +52,12 @@ func (c *Core) lost(now time.Duration) (addr netip.AddrPort, name string, ok boo
 	}
 	for _, t := range c.tombstones.fifo {
 		if m := c.at(t.member); !c.stale(t) && m.state == Dead && !m.unwanted {
-			pick(m.addr, m.name)
+			pick(m.addr(), m.name())
 		}
 	}
 	for _, seed := range c.cfg.Seeds {
 		at, refused := c.refusedAt[seed]
-		r, known := c.byAddr[seed]
+		r, known := c.resident(seed)
 		if (!known || c.at(r).state == Left && r != selfRef) && (!refused || now-at >= c.cfg.TombstoneTTL) {
 			pick(seed, "")
 		}

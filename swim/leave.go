@@ -34,7 +34,7 @@ func (c *Core) Leave(now time.Duration) {
 	m := c.self()
 	c.removePrint(m)
 	c.notePrints(now)
-	m.state, m.since = Left, now
+	m.judge(now, Left, m.stamp(), "", false)
 	c.disseminate(now, selfRef, newsClaim, 0)
 	c.continueLeave(now)
 }
@@ -49,10 +49,10 @@ func (c *Core) continueLeave(now time.Duration) {
 		return
 	}
 	// Tell one more than is missing: a peer may have died, and packets are lost.
-	c.chooseLive(missing+1, func(r ref, _ *member) bool { return c.mayAck(r) })
+	c.chooseLive(missing+1, func(r ref, _ member) bool { return c.mayAck(r) })
 	for _, r := range c.chosen {
 		l.told[r]++
-		c.sendClaim(c.at(r).addr, selfRef)
+		c.sendClaim(c.at(r).addr(), selfRef)
 	}
 	l.timer = c.deadlines.set(now+c.cfg.ProbeTimeout, wakeLeave, noRef)
 }
@@ -79,7 +79,7 @@ func (c *Core) expected() int {
 // handleLeaveAck counts a peer that has noted our departure.
 func (c *Core) handleLeaveAck(now time.Duration, sender ref, msg *Message) {
 	l := &c.leaving
-	if !l.on || sender == noRef || msg.Seq != SeqNo(c.self().stamp.Incarnation) {
+	if !l.on || sender == noRef || msg.Seq != SeqNo(c.self().stamp().Incarnation) {
 		c.drop(DropStaleAck)
 		return
 	}

@@ -465,8 +465,9 @@ func TestARestartIsOneEvenIfItsSuspicionComesFirst(t *testing.T) {
 	for _, held := range []swim.State{swim.Alive, swim.Dead} {
 		s := newSolo(t, quiet)
 		p := s.meet(2)
-		s.rider.value["m0"] = 9
-		s.do(func() { s.core.Touch(s.now, "m0", 0) })
+		m0 := newNotes("m0")
+		m0.value["m0"], m0.life["m0"] = 9, p[0].stamp.Life
+		s.hear(p[0].addr, swim.Message{Kind: swim.KindRumour, Body: m0.encode(nil, "m0")})
 		if held == swim.Dead {
 			s.hear(p[1].addr, p[0].claim(swim.Dead, "m1"))
 		}

@@ -29,3 +29,11 @@ func (p *pool[T]) give(r ref) {
 	p.used--
 	p.free = append(p.free, r)
 }
+
+// trim lets go of what a burst has made large, when it is over. Nobody may hold an
+// index into a pool without records.
+func (p *pool[T]) trim() {
+	if p.used == 0 && cap(p.items) > maxRecycled {
+		p.items, p.free = nil, nil
+	}
+}

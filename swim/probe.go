@@ -127,13 +127,13 @@ func (c *Core) nextTarget() (ref, bool) {
 				return r, true
 			}
 		}
-		c.reshuffle(c.cfg.Rand, (*member).needsProbe)
+		c.reshuffle(c.cfg.Rand, member.needsProbe)
 	}
 	return noRef, false
 }
 
 // needsProbe: the live do, and those whose death is known only to us.
-func (m *member) needsProbe() bool { return m.state.live() || m.private }
+func (m member) needsProbe() bool { return m.state.live() || m.private }
 
 // startProbe begins the probe of a member, with all its stages.
 func (c *Core) startProbe(now time.Duration, r ref) {
@@ -163,7 +163,7 @@ func (c *Core) openProbe(now time.Duration, p probe) ref {
 	p.seq, p.start, p.heard = c.nextSeq(), now, c.heard
 	if p.member != noRef {
 		m := c.at(p.member)
-		p.stamp, p.name, p.addr = m.stamp, m.name, m.addr
+		p.stamp, p.name, p.addr = m.stamp(), m.name(), m.addr()
 	}
 	pr, slot := c.probes.take()
 	*slot = p
@@ -258,7 +258,7 @@ func (c *Core) continueProbe(now time.Duration, pr ref) {
 // lost (SWIM §3.1; the stream is memberlist's).
 func (c *Core) askOthers(now time.Duration, pr ref) {
 	p := c.probes.at(pr)
-	c.chooseLive(c.cfg.IndirectProbes, func(r ref, m *member) bool {
+	c.chooseLive(c.cfg.IndirectProbes, func(r ref, m member) bool {
 		return r != p.member && m.state == Alive
 	})
 	for _, r := range c.chosen {
@@ -273,7 +273,7 @@ func (c *Core) askOthers(now time.Duration, pr ref) {
 		}
 		c.must()
 		c.piggyback()
-		c.closePacket(c.at(r).addr)
+		c.closePacket(c.at(r).addr())
 		p.relays++
 		c.stats.IndirectProbes++
 	}
@@ -284,7 +284,7 @@ func (c *Core) askOthers(now time.Duration, pr ref) {
 
 // chooseLive fills c.chosen with up to k live members at random, each of which
 // satisfies ok. It shuffles the front of the live list, whose order means nothing.
-func (c *Core) chooseLive(k int, ok func(ref, *member) bool) {
+func (c *Core) chooseLive(k int, ok func(ref, member) bool) {
 	c.chosen = c.chosen[:0]
 	for i := 0; i < len(c.live) && len(c.chosen) < k; i++ {
 		j := i + c.rand(len(c.live)-i)
@@ -337,7 +337,7 @@ func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints
 	}
 	c.heardFrom(now, p.member)
 	if p.kind != probeCompare {
-		c.emit(Event{Kind: EventProbed, At: now, Name: m.name, RTT: rtt})
+		c.emit(Event{Kind: EventProbed, At: now, Name: m.name(), RTT: rtt})
 	}
 	if seen != PrintsAbsent {
 		c.comparePrints(now, p.member, prints, p.kind == probeCompare)
@@ -348,7 +348,7 @@ func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints
 // same life.
 func (c *Core) stillThat(p *probe) bool {
 	m := c.at(p.member)
-	return m.used && m.name == p.name && m.stamp.Life == p.stamp.Life
+	return m.used && m.name() == p.name && m.stamp().Life == p.stamp.Life
 }
 
 // concludeProbe judges a member that has not answered in any way.
@@ -383,7 +383,7 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 		m.private = c.cutOff.since >= 0
 		return
 	}
-	if m.state == Alive && m.stamp.Compare(p.stamp) > 0 {
+	if m.state == Alive && m.stamp().Compare(p.stamp) > 0 {
 		return // it has spoken since, if not to us
 	}
 	if p.sendFailed && p.nacks == 0 && c.cutOff.since < 0 {
@@ -391,7 +391,7 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 		// nothing about the member.
 		return
 	}
-	c.suspect(now, p.member, m.stamp, c.self().name)
+	c.suspect(now, p.member, m.stamp(), c.self().name())
 }
 
 // blameOurselves charges our local health for a failed probe: one for every relay

@@ -52,7 +52,7 @@ func (c *Core) comparePeriodically(now time.Duration) {
 	if c.leaving.active() {
 		return
 	}
-	c.chooseLive(1, func(_ ref, m *member) bool { return m.state == Alive })
+	c.chooseLive(1, func(_ ref, m member) bool { return m.state == Alive })
 	if len(c.chosen) == 0 {
 		return
 	}
@@ -90,5 +90,5 @@ func (c *Core) openPushPull(now time.Duration, r ref) {
 	}
 	m := c.at(r)
 	c.outgoing++
-	c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialPushPull, Addr: m.addr, Name: m.name})
+	c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialPushPull, Addr: m.addr(), Name: m.name()})
 }

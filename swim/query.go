@@ -13,9 +13,9 @@ type Info struct {
 	Meta  []byte // read-only
 	Stamp Stamp
 	State State
-	// Since is when it entered its state.
+	// Since is when it entered its state: for the alive, to a tenth of a second.
 	Since time.Duration
-	// Heard is when we last had a packet from it; -1: never.
+	// Heard is when we last had a packet from it, to a tenth of a second; -1: never.
 	Heard time.Duration
 	// RTT is the smoothed round trip of direct probes; 0: not measured.
 	RTT time.Duration
@@ -29,8 +29,8 @@ type Info struct {
 // in a fixed but arbitrary order.
 func (c *Core) Members() iter.Seq[Info] {
 	return func(yield func(Info) bool) {
-		for r := range c.rows {
-			if c.rows[r].used && !yield(c.info(ref(r))) {
+		for r := range c.all() {
+			if !yield(c.info(r)) {
 				return
 			}
 		}
@@ -39,7 +39,7 @@ func (c *Core) Members() iter.Seq[Info] {
 
 // Member returns what we hold about one member.
 func (c *Core) Member(name string) (Info, bool) {
-	r, ok := c.byName[name]
+	r, ok := c.find(name)
 	if !ok {
 		return Info{}, false
 	}
@@ -49,13 +49,13 @@ func (c *Core) Member(name string) (Info, bool) {
 func (c *Core) info(r ref) Info {
 	m := c.at(r)
 	return Info{
-		Name: m.name, Addr: m.addr, Meta: m.meta, Stamp: m.stamp, State: m.state, Since: m.since,
-		Heard: m.heard, RTT: m.rtt.smoothed, Self: r == selfRef, Private: m.private,
+		Name: m.name(), Addr: m.addr(), Meta: m.meta(), Stamp: m.stamp(), State: m.state, Since: m.since(),
+		Heard: m.heard(), RTT: m.rtt.smoothed.duration(), Self: r == selfRef, Private: m.private,
 	}
 }
 
 // Self is our own stamp. It changes when we refute.
-func (c *Core) Self() Stamp { return c.self().stamp }
+func (c *Core) Self() Stamp { return c.self().stamp() }
 
 // Health is our local health score: 0 is healthy.
 func (c *Core) Health() int { return c.health.score }
@@ -130,18 +130,16 @@ const NumKinds = int(numKinds)
 // Stats returns the counters and gauges.
 func (c *Core) Stats() Stats {
 	s := c.stats
-	for r := range c.rows {
-		if m := &c.rows[r]; m.used {
-			switch m.state {
-			case Alive:
-				s.Alive++
-			case Suspect:
-				s.Suspect++
-			case Dead:
-				s.Dead++
-			case Left:
-				s.Left++
-			}
+	for _, m := range c.all() {
+		switch m.state {
+		case Alive:
+			s.Alive++
+		case Suspect:
+			s.Suspect++
+		case Dead:
+			s.Dead++
+		case Left:
+			s.Left++
 		}
 	}
 	s.QueuedClaims, s.QueuedRumours = c.queues[newsClaim].depth, c.queues[newsRumour].depth

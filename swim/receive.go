@@ -24,7 +24,7 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 		c.drop(drop)
 		return
 	}
-	sender, known := c.byAddr[from]
+	sender, known := c.resident(from)
 	if known {
 		c.heardFrom(now, sender)
 	} else {
@@ -81,7 +81,7 @@ func (c *Core) drop(d Drop) { c.stats.Drops[d]++ }
 // ourselves goes first; and if we accuse the sender, so does that: neither side
 // has to wait for gossip.
 func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
-	if string(msg.Name) != c.self().name {
+	if string(msg.Name) != c.self().name() {
 		c.drop(DropWrongTarget)
 		return
 	}
@@ -164,7 +164,7 @@ func (c *Core) heardFrom(now time.Duration, r ref) {
 		return // our address was forged
 	}
 	c.heard++
-	c.at(r).heard = now
+	c.at(r).lastHeard = c.momentOf(now)
 	if c.at(r).private {
 		c.withdraw(now, r)
 	}
@@ -191,15 +191,16 @@ func (c *Core) mergeRiding(now time.Duration, rumour []byte, spread bool) Drop {
 	if r == selfRef {
 		return DropNone // our own state, come back to us
 	}
+	m := c.at(r)
+	was := c.stateHash(m)
 	merged := c.rider.Merge(rumour)
 	if merged.News {
 		c.stats.RumoursMerged++
-		m := c.at(r)
-		c.restate(now, m)
+		c.restate(now, m, was)
 		if spread {
 			c.disseminate(now, r, newsRumour, merged.Base)
 		}
-		c.emit(Event{Kind: EventStateChanged, At: now, Name: m.name, Stamp: m.stamp})
+		c.emit(Event{Kind: EventStateChanged, At: now, Name: m.name(), Stamp: m.stamp()})
 	}
 	return merged.Drop
 }

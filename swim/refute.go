@@ -15,13 +15,13 @@ func (c *Core) refute(now time.Duration, state State, stamp Stamp, from string) 
 	if c.leaving.active() {
 		// We are going. The claim must not outlive our departure, so that it stays
 		// one: left wins over dead at the same stamp.
-		if stamp.Compare(m.stamp) > 0 && !c.tooFarAhead(now, stamp.Boot) {
-			m.stamp = stamp
+		if stamp.Compare(m.stamp()) > 0 && !c.tooFarAhead(now, stamp.Boot) {
+			m.setStamp(stamp)
 			c.disseminate(now, selfRef, newsClaim, 0)
 		}
 		return
 	}
-	switch stamp.Life.Compare(m.stamp.Life) {
+	switch stamp.Life.Compare(m.stamp().Life) {
 	case -1:
 		c.repeat(now) // an accuser who has not heard that we restarted
 		return
@@ -29,14 +29,14 @@ func (c *Core) refute(now time.Duration, state State, stamp Stamp, from string) 
 		c.outbid(now, stamp)
 		return
 	}
-	if stamp.Incarnation < m.stamp.Incarnation {
+	if stamp.Incarnation < m.stamp().Incarnation {
 		c.repeat(now) // an accuser who has missed a refutation
 		return
 	}
 	c.health.worsen(1)
 	c.raise(now, stamp.Incarnation)
 	c.stats.Refutations++
-	c.emit(Event{Kind: EventSelfRefuted, At: now, Name: m.name, Stamp: m.stamp, From: from})
+	c.emit(Event{Kind: EventSelfRefuted, At: now, Name: m.name(), Stamp: m.stamp(), From: from})
 }
 
 // raise takes an incarnation above one that is claimed. When there is none left, a
@@ -50,50 +50,54 @@ func (c *Core) raise(now time.Duration, above Incarnation) {
 		c.reclaim(now, above) // this wire has nothing higher, and lower helps nobody
 		return
 	}
-	life := c.self().stamp.Life
+	life := c.self().stamp().Life
 	life.Boot++
 	c.rebirth(now, life)
 }
 
 // repeat says again that we are alive, unless we are saying so anyway.
 func (c *Core) repeat(now time.Duration) {
-	if !c.cfg.Rules.NoRepeat && c.self().news[newsClaim].sends == notQueued {
+	if !c.cfg.Rules.NoRepeat && c.self().sends(newsClaim) == notQueued {
 		c.disseminate(now, selfRef, newsClaim, 0)
 	}
 }
 
 // reclaim says that we are alive at an incarnation.
 func (c *Core) reclaim(now time.Duration, i Incarnation) {
-	m := c.self()
-	c.removePrint(m)
-	m.stamp.Incarnation, m.conflicted = i, false
-	c.addPrint(m)
-	c.notePrints(now)
+	c.claimOurs(now, Stamp{Life: c.self().stamp().Life, Incarnation: i})
 	c.disseminate(now, selfRef, newsClaim, 0)
 }
 
 // rebirth takes a new life without a restart. What we publish stays ours.
 func (c *Core) rebirth(now time.Duration, life Life) {
-	m := c.self()
-	c.removePrint(m)
-	m.stamp = Stamp{Life: c.ownLife(life), Incarnation: 1}
-	m.met, m.conflicted = m.stamp.Life, false
-	c.rider.BeginLife(m.name, m.stamp.Life)
-	c.addPrint(m)
-	c.notePrints(now)
+	c.claimOurs(now, Stamp{Life: c.ownLife(life), Incarnation: 1})
 	c.disseminate(now, selfRef, newsClaim, 0)
 	c.disseminate(now, selfRef, newsRumour, 0)
+}
+
+// claimOurs makes a stamp ours.
+func (c *Core) claimOurs(now time.Duration, stamp Stamp) {
+	m := c.self()
+	reborn := stamp.Life != m.met()
+	c.removePrint(m)
+	c.rewrite(selfRef, Claim{Addr: m.addr(), Stamp: stamp, Meta: m.meta()})
+	m.conflicted = false
+	if reborn {
+		c.rider.BeginLife(m.name(), stamp.Life)
+	}
+	c.addPrint(m)
+	c.notePrints(now)
 }
 
 // handleOwnAlive takes an alive claim about our own name.
 func (c *Core) handleOwnAlive(now time.Duration, claim Claim, src source) {
 	m := c.self()
-	if c.leaving.active() || claim.Stamp.Compare(m.stamp) < 0 || c.bootAhead(now, claim.Stamp) {
+	if c.leaving.active() || claim.Stamp.Compare(m.stamp()) < 0 || c.bootAhead(now, claim.Stamp) {
 		return
 	}
-	same := claim.Addr == m.addr
-	switch life := claim.Stamp.Life.Compare(m.stamp.Life); {
-	case life == 0 && same && claim.Stamp == m.stamp:
+	same := claim.Addr == m.addr()
+	switch life := claim.Stamp.Life.Compare(m.stamp().Life); {
+	case life == 0 && same && claim.Stamp == m.stamp():
 		return // our own words
 	case life == 0 && same:
 		// Nobody but us raises our incarnation, and we did not.
@@ -120,11 +124,11 @@ func (c *Core) outbid(now time.Duration, stamp Stamp) {
 		c.drop(DropBootAhead) // there is nothing above it; no clock is that far
 		return
 	}
-	if stamp.Generation > m.stamp.Generation {
-		c.becomeReplaced(now, m.addr, stamp)
+	if stamp.Generation > m.stamp().Generation {
+		c.becomeReplaced(now, m.addr(), stamp)
 		return
 	}
-	c.rebirth(now, Life{Generation: m.stamp.Generation, Boot: stamp.Boot + 1})
+	c.rebirth(now, Life{Generation: m.stamp().Generation, Boot: stamp.Boot + 1})
 }
 
 // becomeReplaced: a higher life of our name exists. We stop claiming to be alive:
@@ -132,5 +136,5 @@ func (c *Core) outbid(now time.Duration, stamp Stamp) {
 func (c *Core) becomeReplaced(now time.Duration, at netip.AddrPort, stamp Stamp) {
 	c.replaced = true
 	c.stats.Conflicts++
-	c.emit(Event{Kind: EventConflict, At: now, Name: c.self().name, Addr: at, Stamp: stamp})
+	c.emit(Event{Kind: EventConflict, At: now, Name: c.self().name(), Addr: at, Stamp: stamp})
 }

@@ -31,7 +31,7 @@ const maxRelays = 1024
 // look like that, but nothing rides along: there is nothing to amplify with.
 func (c *Core) handlePingReq(now time.Duration, p *incoming, msg *Message) {
 	r, ok := c.lookup(msg.Name)
-	if !ok || r == selfRef || c.at(r).addr != msg.Addr || c.relays.used >= maxRelays {
+	if !ok || r == selfRef || c.at(r).addr() != msg.Addr || c.relays.used >= maxRelays {
 		c.drop(DropRelayRefused)
 		if msg.WantNack {
 			c.reply(p.from, KindNack, msg.Seq)
@@ -58,11 +58,11 @@ func (c *Core) handlePingReq(now time.Duration, p *incoming, msg *Message) {
 	if !c.cfg.Rules.NoBuddy {
 		c.addSuspicion(r)
 	}
-	c.addPing(seq, c.at(r).name)
+	c.addPing(seq, c.at(r).name())
 	if p.sender != noRef {
 		c.piggyback()
 	}
-	c.closePacket(c.at(r).addr)
+	c.closePacket(c.at(r).addr())
 }
 
 // continueRelay nacks, and later forgets.

@@ -148,15 +148,15 @@ func (c *Core) prevails(s State, i Stamp, held State, j Stamp) bool {
 // refusesMove reports whether an alive claim at another address is a conflict. By
 // our own rule that is two processes that claim one name and one life: the first
 // one stays.
-func (c *Core) refusesMove(now time.Duration, m *member, claim Claim) bool {
+func (c *Core) refusesMove(now time.Duration, m member, claim Claim) bool {
 	if !c.cfg.Rules.AddressConflicts {
-		return claim.Stamp.Life == m.met && m.state.live()
+		return claim.Stamp.Life == m.met() && m.state.live()
 	}
 	switch m.state {
 	case Left:
 		return false
 	case Dead:
-		return c.cfg.ReclaimAfter == 0 || now-m.since <= c.cfg.ReclaimAfter
+		return c.cfg.ReclaimAfter == 0 || now-m.since() <= c.cfg.ReclaimAfter
 	}
 	return true
 }

@@ -18,7 +18,7 @@ func (c *Core) forgiveStall(now time.Duration) {
 	late := now - at
 	c.stats.Stalls++
 	for _, r := range c.live {
-		if s := c.at(r).suspicion; s != nil {
+		if s := c.at(r).suspicion(); s != nil {
 			s.start += late
 			c.deadlines.delay(s.timer, late)
 		}

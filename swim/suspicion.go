@@ -88,7 +88,7 @@ func (c *Core) confirm(now time.Duration, s *suspicion, from string) bool {
 			return false
 		}
 	}
-	if r, ok := c.byName[from]; !c.cfg.Rules.AnyAccuserCounts && (!ok || c.at(r).state != Alive) {
+	if r, ok := c.find(from); !c.cfg.Rules.AnyAccuserCounts && (!ok || c.at(r).state != Alive) {
 		return false
 	}
 	s.accusers = append(s.accusers, from)

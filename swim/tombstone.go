@@ -22,7 +22,7 @@ type tombstone struct {
 // stale reports whether t speaks of a burial that is no more.
 func (c *Core) stale(t tombstone) bool {
 	m := c.at(t.member)
-	return !m.buried || m.since != t.since
+	return !m.buried || m.since() != t.since
 }
 
 // addTombstone buries r, and forgets the oldest beyond the limit.
@@ -79,8 +79,8 @@ func (c *Core) forgetOldest(now time.Duration) {
 	ts.count--
 	m.buried = false
 	c.silence(t.member, newsClaim)
-	c.forgotten.add(m.name)
-	c.emit(Event{Kind: EventForgotten, At: now, Name: m.name, Stamp: m.stamp})
+	c.forgotten.add(m.name())
+	c.emit(Event{Kind: EventForgotten, At: now, Name: m.name(), Stamp: m.stamp()})
 	c.remove(t.member)
 }
 

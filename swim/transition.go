@@ -1,9 +1,6 @@
 package swim
 
-import (
-	"bytes"
-	"time"
-)
+import "time"
 
 // The four methods here are the only places that assign a member's state. Each
 // sets all that belongs to the new state, keeps the invariants of member, queues
@@ -15,26 +12,21 @@ func (c *Core) becomeAlive(now time.Duration, r ref, claim Claim, src source) {
 	was, fresh := m.state, m.fresh
 	// Compared with the life that we met, not with that of the stamp: an accusation
 	// of the new life may have come before its first claim to be alive.
-	restarted := !fresh && claim.Stamp.Life != m.met
+	restarted := !fresh && claim.Stamp.Life != m.met()
 
 	c.leaveState(r)
-	m.state, m.stamp, m.from, m.since = Alive, claim.Stamp, "", now
-	m.private, m.unwanted, m.conflicted, m.fresh = false, false, false, false
-	c.setAddr(r, claim.Addr) // also when it is the same: another may have been there
-	if !bytes.Equal(m.meta, claim.Meta) {
-		m.meta = bytes.Clone(claim.Meta)
-	}
+	c.accept(now, r, claim)
+	m.unwanted, m.conflicted, m.fresh = false, false, false
 	if restarted || fresh {
-		m.met = claim.Stamp.Life
 		m.rtt = roundTrip{}
-		c.rider.BeginLife(m.name, m.stamp.Life)
+		c.rider.BeginLife(m.name(), m.met())
 	}
 	c.enterLive(now, r)
 	if src != fromSnapshot {
 		c.disseminate(now, r, newsClaim, 0)
 	}
 
-	e := Event{At: now, Name: m.name, Addr: m.addr, Meta: m.meta, Stamp: m.stamp}
+	e := Event{At: now, Name: m.name(), Addr: m.addr(), Meta: m.meta(), Stamp: m.stamp()}
 	switch {
 	case !was.live() || restarted:
 		e.Kind, e.Restarted = EventJoined, restarted
@@ -50,20 +42,20 @@ func (c *Core) becomeAlive(now time.Duration, r ref, claim Claim, src source) {
 func (c *Core) becomeSuspect(now time.Duration, r ref, stamp Stamp, from string, private bool) {
 	m := c.at(r)
 	c.leaveState(r)
-	m.state, m.stamp, m.from, m.since, m.private = Suspect, stamp, from, now, private
+	m.judge(now, Suspect, stamp, from, private)
 	c.enterLive(now, r)
-	m.suspicion = c.newSuspicion(now, r, from)
+	m.setSuspicion(c.newSuspicion(now, r, from))
 	c.stats.Suspicions++
 	c.publish(now, r)
-	c.emit(Event{Kind: EventSuspected, At: now, Name: m.name, Addr: m.addr, Stamp: m.stamp, From: from})
+	c.emit(Event{Kind: EventSuspected, At: now, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), From: from})
 }
 
 // declareDead: a suspect ran out of time. While we are cut off that is a secret,
 // also when the suspicion was not: its refutation could not have reached us.
 func (c *Core) declareDead(now time.Duration, r ref) {
 	m := c.at(r)
-	m.suspicion.timer = 0
-	c.becomeDead(now, r, m.stamp, c.self().name, m.private || c.CutOff())
+	m.suspicion().timer = 0
+	c.becomeDead(now, r, m.stamp(), c.self().name(), m.private || c.CutOff())
 }
 
 // becomeDead: nobody has heard of it in time.
@@ -71,12 +63,12 @@ func (c *Core) becomeDead(now time.Duration, r ref, stamp Stamp, from string, pr
 	m := c.at(r)
 	was := m.state
 	c.leaveState(r)
-	m.state, m.stamp, m.from, m.since, m.private = Dead, stamp, from, now, private
+	m.judge(now, Dead, stamp, from, private)
 	c.bury(now, r)
 	c.publish(now, r)
 	if was != Dead {
 		c.stats.Deaths++
-		c.emit(Event{Kind: EventFailed, At: now, Name: m.name, Addr: m.addr, Stamp: m.stamp, From: from})
+		c.emit(Event{Kind: EventFailed, At: now, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), From: from})
 	}
 }
 
@@ -85,12 +77,12 @@ func (c *Core) becomeLeft(now time.Duration, r ref, stamp Stamp) {
 	m := c.at(r)
 	was := m.state
 	c.leaveState(r)
-	m.state, m.stamp, m.from, m.since, m.private = Left, stamp, m.name, now, false
+	m.judge(now, Left, stamp, m.name(), false)
 	m.unwanted = true
 	c.bury(now, r)
 	c.publish(now, r)
 	if was != Left {
-		c.emit(Event{Kind: EventLeft, At: now, Name: m.name, Addr: m.addr, Stamp: m.stamp})
+		c.emit(Event{Kind: EventLeft, At: now, Name: m.name(), Addr: m.addr(), Stamp: m.stamp()})
 	}
 }
 
@@ -102,21 +94,21 @@ func (c *Core) withdraw(now time.Duration, r ref) {
 	m := c.at(r)
 	was := m.state
 	c.leaveState(r)
-	m.state, m.from, m.since, m.private = Alive, "", now, false
+	m.judge(now, Alive, m.stamp(), "", false)
 	c.enterLive(now, r)
 	kind := EventRefuted
 	if was == Dead {
 		kind = EventJoined
 	}
-	c.emit(Event{Kind: kind, At: now, Name: m.name, Addr: m.addr, Meta: m.meta, Stamp: m.stamp})
+	c.emit(Event{Kind: kind, At: now, Name: m.name(), Addr: m.addr(), Meta: m.meta(), Stamp: m.stamp()})
 }
 
 // leaveState undoes what the present state has set up.
 func (c *Core) leaveState(r ref) {
 	m := c.at(r)
-	if m.suspicion != nil {
-		c.deadlines.cancel(&m.suspicion.timer)
-		m.suspicion = nil
+	if s := m.suspicion(); s != nil {
+		c.deadlines.cancel(&s.timer)
+		m.setSuspicion(nil)
 	}
 	if m.livePos >= 0 {
 		c.removePrint(m)

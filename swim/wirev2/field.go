@@ -25,8 +25,17 @@ func appendStamp(b []byte, s swim.Stamp) []byte {
 	return mpack.AppendUint(b, uint64(s.Incarnation))
 }
 
-// stamp reads three elements.
+// stamp reads three elements. Most are a small generation, a boot in milliseconds, and a
+// small incarnation, in their shortest form.
 func (r *reader) stamp() (s swim.Stamp) {
+	const boot, incarnation, end = 1, 1 + 9, 1 + 9 + 1
+	if b := r.b; r.left >= 3 && len(b) >= end &&
+		b[0] <= mpack.MaxFixInt && b[boot] == mpack.Uint64 && b[incarnation] <= mpack.MaxFixInt {
+		r.b, r.left = b[end:], r.left-3
+		s.Generation, s.Incarnation = swim.Generation(b[0]), swim.Incarnation(b[incarnation])
+		s.Boot = swim.Boot(binary.BigEndian.Uint64(b[boot+1:]))
+		return s
+	}
 	s.Generation = swim.Generation(r.uint("generation", math.MaxUint64))
 	s.Boot = swim.Boot(r.uint("boot", math.MaxUint64))
 	s.Incarnation = swim.Incarnation(r.uint("incarnation", math.MaxUint32))

@@ -60,6 +60,11 @@ func (r *reader) ready(field string) (code byte, ok bool) {
 // uint reads an integer of any width and signedness that is neither negative nor
 // above most.
 func (r *reader) uint(field string, most uint64) uint64 {
+	if r.left > 0 && len(r.b) > 0 && uint64(r.b[0]) <= min(mpack.MaxFixInt, most) { // as most are
+		v := uint64(r.b[0])
+		r.b, r.left = r.b[1:], r.left-1
+		return v
+	}
 	code, ok := r.ready(field)
 	if !ok {
 		return 0

@@ -1,0 +1,250 @@
+package swim
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strings"
+)
+
+// A record is what a member has last said of itself: its name, where it lives, when
+// that was true, and its meta. It never changes: who says something new gets a new
+// record. It takes 19 bytes besides name and meta:
+//
+//	┌────────┬──────┬──────────────┬──────┬──────┬──────┬────────────┬─────────────┬──────┐
+//	│ length │ name │ 0, 4, 16, 17 │ ip   │ port │ boot │ generation │ incarnation │ meta │
+//	└────────┴──────┴──────────────┴──────┴──────┴──────┴────────────┴─────────────┴──────┘
+//	  1               1              0–16   2      8      varint       varint        varint, bytes
+//
+// where 17 stands for an IPv6 address with a zone, and the zone follows the port as a
+// varint and its bytes.
+
+// Records holds the records of the members of one core, or of many: cores that are
+// given the same Records (Config.Records) hold what is the same only once. That is for
+// many cores in one process, as in a simulator: records stay there as long as the
+// Records do, where a core of its own forgets what it does not need any more.
+//
+// Records are not safe for concurrent use: cores that share them share one lock.
+type Records struct {
+	chunks []string // the last one grows, see open
+	open   *strings.Builder
+	size   int // bytes in all chunks
+	wasted int // of records that nobody needs any more; 0 when shared
+	known  map[string]recordID
+	buf    []byte
+}
+
+// NewRecords returns records for cores to share.
+func NewRecords() *Records { return &Records{known: map[string]recordID{}} }
+
+// recordID says where a record begins: in which chunk, and where there.
+type recordID uint32
+
+const (
+	offsetBits = 12
+	// maxChunk is how large chunks grow. Small ones let memory go that is held by a
+	// single name: names of events, for example, alias them. Bytes.
+	maxChunk = 1 << offsetBits
+	minChunk = 128
+)
+
+// encode writes a record into a buffer of rs.
+func (rs *Records) encode(name string, claim Claim) []byte {
+	rs.buf = appendRecord(rs.buf[:0], name, claim)
+	return rs.buf
+}
+
+// put keeps a record.
+func (rs *Records) put(record []byte) recordID {
+	if id, ok := rs.known[string(record)]; ok {
+		return id
+	}
+	last := len(rs.chunks) - 1
+	if last < 0 || rs.open == nil || rs.open.Cap()-rs.open.Len() < len(record) {
+		rs.open = &strings.Builder{}
+		rs.open.Grow(max(len(record), min(maxChunk, max(minChunk, rs.size))))
+		rs.chunks = append(rs.chunks, "")
+		last++
+	}
+	id := recordID(last<<offsetBits | rs.open.Len())
+	rs.open.Write(record)
+	rs.chunks[last] = rs.open.String()
+	rs.size += len(record)
+	if rs.known != nil {
+		rs.known[rs.chunks[last][rs.open.Len()-len(record):]] = id
+	}
+	return id
+}
+
+// from is the record, and whatever follows it in its chunk.
+func (rs *Records) from(id recordID) string {
+	return rs.chunks[id>>offsetBits][id&(maxChunk-1):]
+}
+
+// whole is the record alone.
+func (rs *Records) whole(id recordID) string {
+	s := rs.from(id)
+	_, rest := parseStamp(cutAddr(rs.afterName(id)))
+	_, rest = cutText(rest)
+	return s[:len(s)-len(rest)]
+}
+
+// waste says that nobody needs a record any more.
+func (rs *Records) waste(id recordID) {
+	if rs.known == nil {
+		rs.wasted += len(rs.whole(id))
+	}
+}
+
+// clone returns records that grow on their own; the shared stay shared.
+func (rs *Records) clone() *Records {
+	if rs.known != nil {
+		return rs
+	}
+	return &Records{chunks: append([]string(nil), rs.chunks...), size: rs.size, wasted: rs.wasted}
+}
+
+func (rs *Records) name(id recordID) string {
+	s := rs.from(id)
+	return s[1 : 1+int(s[0])]
+}
+
+// afterName is the record without its name.
+func (rs *Records) afterName(id recordID) string {
+	s := rs.from(id)
+	return s[1+int(s[0]):]
+}
+
+func (rs *Records) addr(id recordID) netip.AddrPort {
+	addr, _ := parseAddr(rs.afterName(id))
+	return addr
+}
+
+func (rs *Records) stamp(id recordID) Stamp {
+	stamp, _ := parseStamp(cutAddr(rs.afterName(id)))
+	return stamp
+}
+
+// says reports whether a record has this address and stamp.
+func (rs *Records) says(id recordID, addr netip.AddrPort, stamp Stamp) bool {
+	a, s := parseAddr(rs.afterName(id))
+	if a != addr {
+		return false
+	}
+	at, _ := parseStamp(s)
+	return at == stamp
+}
+
+func (rs *Records) meta(id recordID) string {
+	_, s := parseStamp(cutAddr(rs.afterName(id)))
+	meta, _ := cutText(s)
+	return meta
+}
+
+// appendRecord writes a record. The name is at most MaxNameLen bytes long.
+func appendRecord(b []byte, name string, claim Claim) []byte {
+	b = append(b, byte(len(name)))
+	b = append(b, name...)
+	b = appendAddr(b, claim.Addr)
+	b = binary.LittleEndian.AppendUint64(b, uint64(claim.Stamp.Boot))
+	b = binary.AppendUvarint(b, uint64(claim.Stamp.Generation))
+	b = binary.AppendUvarint(b, uint64(claim.Stamp.Incarnation))
+	b = binary.AppendUvarint(b, uint64(len(claim.Meta)))
+	return append(b, claim.Meta...)
+}
+
+const zoned = 17 // an IPv6 address with a zone
+
+// appendAddr writes an address. Different addresses are written differently.
+func appendAddr(b []byte, a netip.AddrPort) []byte {
+	zone := a.Addr().Zone()
+	switch ip := a.Addr(); {
+	case !ip.IsValid():
+		b = append(b, 0)
+	case ip.Is4():
+		raw := ip.As4()
+		b = append(append(b, 4), raw[:]...)
+	default:
+		raw, kind := ip.As16(), byte(16)
+		if zone != "" {
+			kind = zoned
+		}
+		b = append(append(b, kind), raw[:]...)
+	}
+	b = binary.LittleEndian.AppendUint16(b, a.Port())
+	if zone != "" {
+		b = append(binary.AppendUvarint(b, uint64(len(zone))), zone...)
+	}
+	return b
+}
+
+// parseAddr reads the address that s begins with.
+func parseAddr(s string) (addr netip.AddrPort, rest string) {
+	if s[0] == 4 {
+		_ = s[6]
+		ip := netip.AddrFrom4([4]byte{s[1], s[2], s[3], s[4]})
+		return netip.AddrPortFrom(ip, uint16(s[5])|uint16(s[6])<<8), s[7:]
+	}
+	return parseAddr16(s)
+}
+
+// parseAddr16 is parseAddr for all that is not IPv4.
+func parseAddr16(s string) (addr netip.AddrPort, rest string) {
+	kind, s := s[0], s[1:]
+	var ip netip.Addr
+	if kind != 0 {
+		var raw [16]byte
+		copy(raw[:], s)
+		ip, s = netip.AddrFrom16(raw), s[16:]
+	}
+	port := uint16(s[0]) | uint16(s[1])<<8
+	s = s[2:]
+	if kind == zoned {
+		var zone string
+		zone, s = cutText(s)
+		ip = ip.WithZone(zone)
+	}
+	return netip.AddrPortFrom(ip, port), s
+}
+
+// cutAddr returns what follows the address that s begins with.
+func cutAddr(s string) string {
+	if kind := s[0]; kind != zoned {
+		return s[1+kind+2:]
+	}
+	_, s = cutText(s[1+16+2:])
+	return s
+}
+
+// parseStamp reads the stamp that s begins with.
+func parseStamp(s string) (stamp Stamp, rest string) {
+	_ = s[7]
+	stamp.Boot = Boot(s[0]) | Boot(s[1])<<8 | Boot(s[2])<<16 | Boot(s[3])<<24 |
+		Boot(s[4])<<32 | Boot(s[5])<<40 | Boot(s[6])<<48 | Boot(s[7])<<56
+	generation, s := cutUint(s[8:])
+	incarnation, s := cutUint(s)
+	stamp.Generation, stamp.Incarnation = Generation(generation), Incarnation(incarnation)
+	return stamp, s
+}
+
+// cutText reads a length, and as many bytes.
+func cutText(s string) (text, rest string) {
+	n, s := cutUint(s)
+	return s[:n], s[n:]
+}
+
+// cutUint reads a varint, which mostly has one byte.
+func cutUint(s string) (v uint64, rest string) {
+	if b := s[0]; b < 0x80 {
+		return uint64(b), s[1:]
+	}
+	return cutLongUint(s)
+}
+
+func cutLongUint(s string) (v uint64, rest string) {
+	for i, shift := 0, 0; ; i, shift = i+1, shift+7 {
+		if s[i] < 0x80 {
+			return v | uint64(s[i])<<shift, s[i+1:]
+		}
+		v |= uint64(s[i]&0x7f) << shift
+	}
+}
