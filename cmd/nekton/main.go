@@ -2,6 +2,7 @@
 //
 //	nekton demo     start a cluster on loopback, break it, heal it, and check every step
 //	nekton agent    run one node, and print what happens
+//	nekton sim      simulate a cluster, measure it, and compare it with theory
 //
 // Each command explains itself with -help. Flags may be written with one dash or
 // with two.
@@ -45,7 +46,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(s.err)
 			_ = cmd.Help()
-			return usageError{errors.New("name a command: demo or agent")}
+			return usageError{errors.New("name a command: demo, agent or sim")}
 		},
 		Args: cobra.NoArgs,
 	}
@@ -56,7 +57,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s -help", err, cmd.CommandPath())}
 	})
-	root.AddCommand(demoCommand(s), agentCommand(s))
+	root.AddCommand(demoCommand(s), agentCommand(s), simCommand(s))
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {

@@ -23,7 +23,7 @@ func TestWhatMakesNoSenseIsSaidAndExitsWithTwo(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "name a command: demo or agent"},
+		{nil, "name a command: demo, agent or sim"},
 		{[]string{"dmeo"}, `unknown command "dmeo"`},
 		{[]string{"demo", "-nodes", "2"}, "2 nodes cannot show the story: want 3 to 9"},
 		{[]string{"demo", "--nodes=12"}, "12 nodes cannot show the story"},

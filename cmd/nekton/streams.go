@@ -24,6 +24,12 @@ func (s streams) terminal() (*os.File, bool) {
 	return f, true
 }
 
+// errIsTerminal reports whether err is a terminal, where progress can be shown.
+func (s streams) errIsTerminal() bool {
+	f, ok := s.err.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}
+
 // The size of a terminal that does not tell.
 const (
 	usualWidth  = 80
