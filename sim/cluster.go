@@ -36,6 +36,7 @@ type Cluster struct {
 	nodes     []*Node
 	byName    map[types.NodeId]*Node
 	observers []Observer
+	shared    bool   // two nodes have one id
 	addresses uint32 // handed out so far
 	events    []Event
 	rand      *rand.Rand // seeds of the nodes' chance; apart from the network's
@@ -70,6 +71,31 @@ func (c *Cluster) Nodes() []*Node { return c.nodes }
 // Node returns the node of a name, or nil.
 func (c *Cluster) Node(name types.NodeId) *Node { return c.byName[name] }
 
+// Holder is the node to which an id belongs: of those that take part under it the one
+// of the highest stamp; if none does, the one that was added first. Nil if nobody ever
+// had it.
+func (c *Cluster) Holder(id types.NodeId) *Node {
+	if !c.shared {
+		return c.byName[id]
+	}
+	var first, holder *Node
+	for _, n := range c.nodes {
+		if n.ID() != id {
+			continue
+		}
+		if first == nil {
+			first = n
+		}
+		if n.Up() && (holder == nil || n.stamp().Compare(holder.stamp()) > 0) {
+			holder = n
+		}
+	}
+	if holder == nil {
+		return first
+	}
+	return holder
+}
+
 // Up are the nodes that run and take part: not crashed, not left, not on their way out.
 func (c *Cluster) Up() []*Node {
 	var up []*Node
@@ -83,6 +109,9 @@ func (c *Cluster) Up() []*Node {
 
 // A NodeConfig is what one node is told for itself.
 type NodeConfig struct {
+	// ID is the name under which it is a member. Default: its own. Two nodes of one id
+	// are two processes under one name: a theft, or a zombie and its successor.
+	ID types.NodeId
 	// Domain is its failure domain. Default "domain".
 	Domain string
 	// Generation is the first. Default 1.
@@ -131,6 +160,7 @@ func (c *Cluster) Add(name types.NodeId, cfg NodeConfig) (*Node, error) {
 	}
 	c.nodes = append(c.nodes, n)
 	c.byName[name] = n
+	c.shared = c.shared || n.ID() != name
 	return n, nil
 }
 
@@ -175,7 +205,8 @@ func (c *Cluster) Wave(count int, over time.Duration) ([]*Node, error) {
 }
 
 // UpdateCluster tells every node about all, as the application does, if the cluster is
-// configured for quorum. Nodes that are added later are not known until the next call.
+// configured for quorum. Nodes that are added later are not known until the next call,
+// and those that were dismissed are no longer.
 func (c *Cluster) UpdateCluster() {
 	if !c.cfg.Quorum {
 		return
@@ -190,7 +221,10 @@ func (c *Cluster) UpdateCluster() {
 func (c *Cluster) peers() map[types.NodeId]types.NodeUpdate {
 	peers := make(map[types.NodeId]types.NodeUpdate, len(c.nodes))
 	for _, n := range c.nodes {
-		peers[n.Name] = types.NodeUpdate{Addr: n.addr.String(), QuorumMember: !n.cfg.Observer, ClusterDomain: n.cfg.Domain}
+		if n.dismissed || c.shared && c.Holder(n.ID()) != n {
+			continue
+		}
+		peers[n.ID()] = types.NodeUpdate{Addr: n.addr.String(), QuorumMember: !n.cfg.Observer, ClusterDomain: n.cfg.Domain}
 	}
 	return peers
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nekton-go/nekton/internal/node"
 	"github.com/nekton-go/nekton/sim/virtual"
 	"github.com/nekton-go/nekton/store"
 	"github.com/nekton-go/nekton/swim"
@@ -40,6 +41,13 @@ type Config struct {
 	Probation time.Duration
 	// Network is how the network behaves at the beginning. Nil: a quiet local one.
 	Network *virtual.Network
+}
+
+// Protocol is what the nodes' failure detectors are told, with all defaults filled in;
+// what is Off is zero.
+func (cfg Config) Protocol() swim.Config {
+	n := node.Config{Intervals: cfg.withDefaults().Intervals, Swim: cfg.Swim}
+	return n.Protocol().Effective()
 }
 
 // LAN is the pace of one site: the defaults of package swim.

@@ -59,7 +59,7 @@ func (m *Meter) Observe(n *Node, e *Event) {
 	case node.EventMember, node.EventTraffic:
 		m.Counts[e.Member.Kind]++
 		if e.Member.Kind == swim.EventFailed {
-			m.noteFailure(n, m.cluster.byName[e.ID])
+			m.noteFailure(n, m.cluster.Holder(e.ID))
 		}
 	}
 }

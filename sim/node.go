@@ -32,6 +32,7 @@ type Node struct {
 	joinTries  int
 	joined     bool // a Join has succeeded in this life
 	leaving    bool
+	dismissed  bool
 	left       bool          // the latest life ended by leaving
 	since      time.Duration // of the latest life
 	leftAt     time.Duration // when it was told to leave
@@ -42,23 +43,38 @@ type Node struct {
 // create makes a state machine for a new life.
 func (n *Node) create() error {
 	cfg := n.cluster.cfg
-	intervals, params := cfg.Intervals, cfg.Swim
-	if n.cfg.Intervals != nil {
-		intervals = *n.cfg.Intervals
-	}
-	if n.cfg.Swim != nil {
-		params = *n.cfg.Swim
-	}
 	core, err := node.New(node.Config{
-		ID: n.Name, Generation: n.generation, Domain: n.cfg.Domain,
+		ID: n.ID(), Generation: n.generation, Domain: n.cfg.Domain,
 		ClusterID: n.clusterID(), Version: n.version(),
-		Intervals: intervals, Swim: params, Store: cfg.Store, Probation: cfg.Probation,
+		Intervals: n.intervals(), Swim: n.params(), Store: cfg.Store, Probation: cfg.Probation,
 	}, n.wall())
 	if err != nil {
 		return err
 	}
 	n.core = core
 	return nil
+}
+
+// intervals are the pace of the node.
+func (n *Node) intervals() types.GossipIntervals {
+	if n.cfg.Intervals != nil {
+		return *n.cfg.Intervals
+	}
+	return n.cluster.cfg.Intervals
+}
+
+// params are the parameters of its protocol that the intervals do not give.
+func (n *Node) params() swim.Config {
+	if n.cfg.Swim != nil {
+		return *n.cfg.Swim
+	}
+	return n.cluster.cfg.Swim
+}
+
+// protocol is both together.
+func (n *Node) protocol() swim.Config {
+	cfg := node.Config{Intervals: n.intervals(), Swim: n.params()}
+	return cfg.Protocol()
 }
 
 func (n *Node) clusterID() string {
@@ -237,6 +253,8 @@ type Rebirth struct {
 	Addr netip.AddrPort
 	// Seeds to join through. Nil: those of before.
 	Seeds []*Node
+	// Clock, if set, replaces its idea of the time.
+	Clock *virtual.Clock
 }
 
 // Restart starts a node that has crashed or left. Its StoreMap is empty: it was in
@@ -257,6 +275,9 @@ func (n *Node) Restart(r Rebirth) error {
 	case r.Moved:
 		n.addr = n.cluster.NewAddr()
 	}
+	if r.Clock != nil {
+		n.cfg.Clock = *r.Clock
+	}
 	if r.Seeds == nil {
 		r.Seeds = n.seeds
 	}
@@ -266,8 +287,35 @@ func (n *Node) Restart(r Rebirth) error {
 // Running reports whether there is a process, frozen or leaving or not.
 func (n *Node) Running() bool { return n.host != nil && !n.host.Gone() }
 
-// Up reports whether it runs, takes part, and does not leave.
-func (n *Node) Up() bool { return n.Running() && !n.leaving && n.core.IsOpen() }
+// Up reports whether it runs, takes part, does not leave, and has not been replaced by
+// another process of its id.
+func (n *Node) Up() bool {
+	return n.Running() && !n.leaving && n.core.IsOpen() && !n.core.Replaced()
+}
+
+// Leaving reports whether it says goodbye.
+func (n *Node) Leaving() bool { return n.Running() && n.leaving }
+
+// Dismiss takes the node off the list of [Cluster.UpdateCluster], from its next call
+// on: the application no longer counts on it. The process goes on.
+func (n *Node) Dismiss() { n.dismissed = true }
+
+// Dismissed reports whether it has been.
+func (n *Node) Dismissed() bool { return n.dismissed }
+
+// ID is the name under which it is a member.
+func (n *Node) ID() types.NodeId {
+	if n.cfg.ID != "" {
+		return n.cfg.ID
+	}
+	return n.Name
+}
+
+// stamp is what it says of itself; zero when it takes no part.
+func (n *Node) stamp() swim.Stamp {
+	m, _ := n.core.Member(n.ID())
+	return m.Stamp
+}
 
 // Left reports whether its latest life ended by leaving.
 func (n *Node) Left() bool { return n.left }

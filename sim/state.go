@@ -51,7 +51,7 @@ func (n *Node) Lists(name types.NodeId) bool {
 
 // Status is the status that the node shows of another one, or of itself.
 func (n *Node) Status(name types.NodeId) types.NodeStatus {
-	if name == n.Name {
+	if name == n.ID() {
 		return n.core.SelfStatus()
 	}
 	status, ok := n.core.Status(name)
@@ -130,7 +130,7 @@ func (n *Node) disagrees(up []*Node) *Disagreement {
 		if m.State != swim.Alive && m.State != swim.Suspect {
 			continue
 		}
-		subject := n.cluster.byName[id]
+		subject := n.cluster.Holder(id)
 		if subject == nil || !subject.Up() || m.State == swim.Suspect {
 			return &Disagreement{n.Name, id, m.State, true, subject != nil && subject.Up()}
 		}
@@ -146,8 +146,8 @@ func (n *Node) disagrees(up []*Node) *Disagreement {
 		return nil
 	}
 	for _, s := range up {
-		if state, ok := n.Sees(s.Name); s.codec == n.codec && (!ok || state != swim.Alive) {
-			return &Disagreement{n.Name, s.Name, state, ok, true}
+		if state, ok := n.Sees(s.ID()); s.codec == n.codec && (!ok || state != swim.Alive) {
+			return &Disagreement{n.Name, s.ID(), state, ok, true}
 		}
 	}
 	return nil
@@ -161,9 +161,9 @@ func (c *Cluster) Converged() bool {
 	}
 	up := c.Up()
 	for _, owner := range up {
-		life, version, _ := owner.Version(owner.Name)
+		life, version, _ := owner.Version(owner.ID())
 		for _, n := range up {
-			if l, v, _ := n.Version(owner.Name); n.codec == owner.codec && (l != life || v != version) {
+			if l, v, _ := n.Version(owner.ID()); n.codec == owner.codec && (l != life || v != version) {
 				return false
 			}
 		}

@@ -140,6 +140,10 @@ type Config struct {
 // address and meta.
 const minPacketBudget = 2*MaxNameLen + MaxMetaLen + 128
 
+// Effective is the configuration as New reads it: a zero field has its default, and
+// one that is Off is zero.
+func (cfg Config) Effective() Config { return cfg.withDefaults() }
+
 // withDefaults replaces zero by the default and Off by nothing.
 func (cfg Config) withDefaults() Config {
 	orDefault(&cfg.ProbeInterval, time.Second)

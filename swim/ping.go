@@ -22,6 +22,10 @@ func (c *Core) Ping(now time.Duration, name string, addr netip.AddrPort) (id uin
 	return id
 }
 
+// PingPatience is how long a [Core.Ping] that nobody answers takes: three times
+// ProbeTimeout and 100 ms.
+func (cfg Config) PingPatience() time.Duration { return pingTries * (cfg.ProbeTimeout + pingPause) }
+
 // askAgain pauses after a failed try, then tries with a number of its own, so that
 // a late ack to an earlier try is not measured as a fast one to the next.
 func (c *Core) askAgain(now time.Duration, pr ref) {

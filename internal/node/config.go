@@ -108,20 +108,27 @@ func (cfg *Config) Validate() error {
 
 // swimConfig is the configuration of a core for one run.
 func (n *Node) swimConfig(life swim.Life, wall time.Time, o Opening) swim.Config {
-	cfg := n.cfg.Swim
+	cfg := n.cfg.Protocol()
 	cfg.Name, cfg.Addr, cfg.Meta = n.nameOf(n.cfg.ID), o.Addr, nil
 	cfg.ClusterID, cfg.Version, cfg.Life = n.cfg.ClusterID, n.cfg.Version, life
 	cfg.Codec, cfg.Rand, cfg.Rider, cfg.Wall, cfg.Seeds = o.Codec, o.Rand, n.rider, wall, o.Seeds
-	cfg.GossipInterval = orOff(n.cfg.Intervals.GossipInterval)
-	cfg.PushPullInterval = orOff(n.cfg.Intervals.PushPullInterval)
-	cfg.ProbeInterval = orOff(n.cfg.Intervals.ProbeInterval)
-	cfg.SuspicionMult = orOff(n.cfg.Intervals.SuspicionMult)
-	cfg.ProbeTimeout = n.cfg.Intervals.ProbeTimeout
-	if cfg.PacketBudget == 0 {
-		cfg.PacketBudget = defaultPacketBudget
-	}
 	cfg.PacketBudget -= o.Overhead
 	return cfg
+}
+
+// Protocol is Swim with what Intervals give: what a core is told, except who it is
+// and what it works with.
+func (cfg *Config) Protocol() swim.Config {
+	p := cfg.Swim
+	p.GossipInterval = orOff(cfg.Intervals.GossipInterval)
+	p.PushPullInterval = orOff(cfg.Intervals.PushPullInterval)
+	p.ProbeInterval = orOff(cfg.Intervals.ProbeInterval)
+	p.SuspicionMult = orOff(cfg.Intervals.SuspicionMult)
+	p.ProbeTimeout = cfg.Intervals.ProbeTimeout
+	if p.PacketBudget == 0 {
+		p.PacketBudget = defaultPacketBudget
+	}
+	return p
 }
 
 // defaultPacketBudget fits an Ethernet frame with room for tunnels. Bytes.

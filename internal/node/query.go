@@ -65,6 +65,22 @@ func (n *Node) Health() int {
 	return n.core.Health()
 }
 
+// CutOff reports whether the node hears from nobody.
+func (n *Node) CutOff() bool { return n.core != nil && n.core.CutOff() }
+
+// Replaced reports whether a higher life of the node's name exists, and it has
+// fallen silent for it.
+func (n *Node) Replaced() bool { return n.core != nil && n.core.Replaced() }
+
+// CheckInvariants returns the first inconsistency of the protocol's tables, for
+// simulators and tests; see [swim.Core.CheckInvariants].
+func (n *Node) CheckInvariants() error {
+	if n.core == nil {
+		return nil
+	}
+	return n.core.CheckInvariants()
+}
+
 // Fingerprints are those that our pings carry now; zero when the node is not open.
 func (n *Node) Fingerprints() swim.Prints {
 	if n.core == nil {

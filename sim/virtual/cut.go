@@ -51,6 +51,9 @@ func (c *Cut) Heal() {
 // HealAll ends all cuts.
 func (w *World) HealAll() { w.cuts = nil }
 
+// Cuts is how many cuts there are now.
+func (w *World) Cuts() int { return len(w.cuts) }
+
 // Reaches reports whether no cut stops what one host sends to another.
 func (w *World) Reaches(from, to *Host) bool {
 	for _, c := range w.cuts {

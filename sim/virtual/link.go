@@ -68,6 +68,11 @@ type Link struct {
 	NoPackets bool
 }
 
+// Clean reports whether the link does nothing but take time.
+func (l Link) Clean() bool {
+	return l.Loss == 0 && l.Duplicate == 0 && l.Reorder == 0 && !l.NoStreams && !l.NoPackets
+}
+
 // join is the link that goes through both.
 func (l Link) join(o Link) Link {
 	if o == (Link{}) {
@@ -156,6 +161,9 @@ func (w *World) SetLink(from, to *Host, l Link) { w.pairs[pair{from.number, to.n
 
 // ResetLink undoes SetLink.
 func (w *World) ResetLink(from, to *Host) { delete(w.pairs, pair{from.number, to.number}) }
+
+// Links is how many pairs have a link of their own.
+func (w *World) Links() int { return len(w.pairs) }
 
 // link is what lies between two hosts now.
 func (w *World) link(from, to *Host) Link {

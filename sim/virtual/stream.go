@@ -121,6 +121,9 @@ func (s *stream) connected(to *Host) {
 	to.streams = append(to.streams, s)
 	w.After(s.deadline-w.now, func() { s.abort(ErrTimeout) })
 	to.input(input{do: func() {
+		if s.over {
+			return // it was paused, and the dialler has given up
+		}
 		id, err := to.machine.Accept(to.Now(), h.addr)
 		if err != nil {
 			s.abort(err)

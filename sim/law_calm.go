@@ -1,0 +1,184 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/nekton-go/nekton/internal/node"
+	"github.com/nekton-go/nekton/sim/virtual"
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/types"
+)
+
+// restPeriods is how long a cluster in agreement is watched.
+const restPeriods = 10
+
+// Calm is to be called when everything that was wrong with the cluster has ended. It
+// lets time pass until all agree about everything, limit at most, then watches the
+// cluster rest for ten protocol periods. The error is the first violation, of any law
+// and at any time, as [Checker.Err] has it.
+//
+// How long agreement takes is up to chance after a partition: the members together try
+// one lost member or seed about every HealInterval, and any of those that are not there
+// may be tried before the one that is.
+func (k *Checker) Calm(limit time.Duration) error {
+	c := k.cluster
+	_, ok := c.World.Until(limit, 500*time.Millisecond, func() bool {
+		return len(k.violations) > 0 || k.disorder() == nil
+	})
+	if !ok {
+		d := k.disorder()
+		k.broken(d.law, d.node, "%s, after %v of calm", d.facts, limit)
+	}
+	if err := k.Err(); err != nil {
+		return err
+	}
+	for l := lawCompleteness; l < lawRest; l++ {
+		k.counts[l]++
+	}
+	k.checkContents()
+	k.rest()
+	return k.Err()
+}
+
+// disorder is one thing that is not yet as it shall be in the end.
+type disorder struct {
+	law   law
+	node  *Node
+	facts string
+}
+
+// disorder finds one, cheap things first; nil if all is well.
+func (k *Checker) disorder() *disorder {
+	c := k.cluster
+	up := c.Up()
+	for _, n := range up {
+		if n.codec == c.codec && n.core.Alive() != c.alike(up) {
+			return k.disagreement()
+		}
+	}
+	for _, n := range up {
+		if q := n.core.Queued(); q > 0 {
+			return &disorder{lawRest, n, fmt.Sprintf("%d pieces of news are still queued", q)}
+		}
+	}
+	if d := k.disagreement(); d != nil {
+		return d
+	}
+	for _, owner := range up {
+		life, version, _ := owner.Version(owner.ID())
+		for _, n := range up {
+			if l, v, _ := n.Version(owner.ID()); n.codec == owner.codec && (l != life || v != version) {
+				return &disorder{lawConvergence, n, fmt.Sprintf("has %s's map at version %d of life %v; the owner is at %d of %v", owner.ID(), v, l, version, life)}
+			}
+		}
+	}
+	return k.lacksQuorum(up)
+}
+
+// disagreement is a node's view of membership that differs from the truth.
+func (k *Checker) disagreement() *disorder {
+	d := k.cluster.Disagreement()
+	if d == nil {
+		return nil
+	}
+	l, seen := lawGone, "it does not know it"
+	if d.Up {
+		l = lawCompleteness
+	}
+	if d.Known {
+		seen = "it holds it " + d.State.String()
+	}
+	return &disorder{l, k.cluster.Node(d.Observer), fmt.Sprintf("%s is up: %v; %s", d.Subject, d.Up, seen)}
+}
+
+// lacksQuorum is a node that sees a majority and is not UP.
+func (k *Checker) lacksQuorum(up []*Node) *disorder {
+	c := k.cluster
+	if !c.cfg.Quorum {
+		return nil
+	}
+	for _, n := range up {
+		alive, members := c.count(n)
+		status := n.core.SelfStatus()
+		if status != types.NODE_STATUS_UP && (2*alive > members || c.cfg.Provider == types.QUORUM_PROVIDER_NOOP) {
+			return &disorder{lawRegained, n, fmt.Sprintf("sees %d of %d quorum members alive, and is %v", alive, members, status)}
+		}
+	}
+	return nil
+}
+
+// checkContents compares what the nodes show of each other's StoreMaps, key by key.
+func (k *Checker) checkContents() {
+	up := k.cluster.Up()
+	for _, owner := range up {
+		own := owner.core.Self().Values
+		for _, n := range up {
+			e, err := n.core.Entry(owner.ID())
+			if err != nil || n == owner || n.codec != owner.codec {
+				continue // not known to the application: nothing is shown
+			}
+			if !k.holds(lawConvergence, sameValues(own, e.Values)) {
+				k.broken(lawConvergence, n, "shows other keys or values of %s at the same version: %q, and not %q", owner.ID(), e.Values, own)
+			}
+		}
+	}
+}
+
+func sameValues(a, b []node.KeyValue) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Key != b[i].Key || !bytes.Equal(a[i].Value, b[i].Value) {
+			return false
+		}
+	}
+	return true
+}
+
+// rest watches a cluster in agreement.
+func (k *Checker) rest() {
+	c := k.cluster
+	p := c.cfg.Protocol()
+	span := restPeriods * max(p.ProbeInterval, time.Second)
+	up := c.Up()
+	before := make([]virtual.Traffic, len(up))
+	for i, n := range up {
+		before[i] = n.host.Traffic
+		k.of(n).asked = 0
+	}
+	k.resting = true
+	for end := c.Now() + span; c.Now() < end && len(k.violations) == 0; {
+		c.Run(min(time.Second, end-c.Now()))
+	}
+	k.resting = false
+	if len(k.violations) > 0 {
+		return
+	}
+	for i, n := range up {
+		w := k.of(n)
+		sent := n.host.Traffic.PacketsOut - before[i].PacketsOut
+		bound := uint64(w.stretch(span)/max(w.cfg.ProbeInterval, time.Second)) + 2 + w.asked
+		if w.cfg.PushPullInterval > 0 {
+			bound += uint64(w.stretch(span)/w.cfg.PushPullInterval) + 1
+		}
+		if !k.holds(lawRest, sent <= bound) {
+			k.broken(lawRest, n, "has sent %d packets in %v, having been pinged %d times; the bound is %d", sent, span, w.asked, bound)
+		}
+		if queued := n.core.Queued(); queued > 0 {
+			k.broken(lawRest, n, "has %d pieces of news queued", queued)
+		}
+	}
+}
+
+// checkRest looks at an event of a cluster that should rest.
+func (k *Checker) checkRest(n *Node, e *swim.Event) {
+	switch e.Kind {
+	case swim.EventForgotten, swim.EventRefused:
+		return // time passes, and lost members are still looked for
+	}
+	k.counts[lawRest]++
+	k.broken(lawRest, n, "sees %s of %q at %v, from %q, though all agree", e.Kind, e.Name, e.Stamp, e.From)
+}
