@@ -227,6 +227,7 @@ func (k *Checker) Settled(n *Node) {
 
 	self, _ := n.core.Member(n.ID())
 	own := k.subjects[k.subject(self.Name)]
+	own.ran = now
 	if self.Stamp.Compare(own.own) > 0 {
 		own.own = self.Stamp
 	}

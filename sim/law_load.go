@@ -71,9 +71,8 @@ func (k *Checker) checkTables(w *watched) {
 
 // windowed counts the packets of a node over some protocol periods.
 type windowed struct {
-	at       time.Duration
-	out, in  uint64
-	hindered time.Duration
+	at      time.Duration
+	out, in uint64
 }
 
 // windowPeriods is how long a window is.
