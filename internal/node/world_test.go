@@ -1,8 +1,6 @@
 package node_test
 
 import (
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -10,32 +8,41 @@ import (
 	"time"
 
 	"github.com/nekton-go/nekton/internal/node"
-	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/sim/virtual"
 	"github.com/nekton-go/nekton/swim/wirev2"
 	"github.com/nekton-go/nekton/types"
 )
 
-// world runs nodes on a virtual clock. The network has no delay: what one node
-// sends the others have when time moves on. Links can be cut.
+// world is a virtual network without delay and the nodes that live on it.
 type world struct {
+	*virtual.World
 	t     *testing.T
-	now   time.Duration
 	nodes []*resident
-	cut   func(from, to types.NodeId) bool
 }
 
-// A resident is a node and where it lives.
+// A resident is a node and where it lives. Its methods may be called at any time: what
+// follows from them happens when time moves on.
 type resident struct {
 	*node.Node
 	w      *world
 	addr   netip.AddrPort
-	gone   bool
+	host   *virtual.Host // nil until it has sockets
 	events []node.Event
 }
 
-var start = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+func emptyWorld(t *testing.T) *world {
+	w := &world{World: virtual.New(1), t: t}
+	w.Net.Link = virtual.Link{}
+	w.OnSettle = func(h *virtual.Host) {
+		r := h.Data.(*resident)
+		var events []node.Event
+		r.TakeEvents(&events)
+		r.events = append(r.events, events...)
+	}
+	return w
+}
 
-func (w *world) wall() time.Time { return start.Add(w.now) }
+func (w *world) wall() time.Time { return virtual.Epoch().Add(w.Now()) }
 
 // pace are intervals that make a story short.
 func pace() types.GossipIntervals {
@@ -65,17 +72,25 @@ func (r *resident) open(cfg node.StartConfig) {
 	if err := r.Start(cfg); err != nil {
 		r.w.t.Fatal(err)
 	}
-	r.listen()
+	r.listen(0)
 }
 
-func (r *resident) listen() {
+// listen gives it sockets, and a wall clock that is ahead by skew.
+func (r *resident) listen(skew time.Duration) {
 	r.w.t.Helper()
 	codec, err := wirev2.New("c", "v2")
 	if err != nil {
 		r.w.t.Fatal(err)
 	}
-	err = r.Open(r.w.now, r.w.wall(), node.Opening{
-		Addr: r.addr, Codec: codec, Rand: rand.New(rand.NewPCG(uint64(len(r.w.nodes)), uint64(r.w.now))),
+	if r.host == nil {
+		if r.host, err = r.w.Add(r.addr, r.Node); err != nil {
+			r.w.t.Fatal(err)
+		}
+		r.host.Data = r
+	}
+	r.host.Clock.Skew = skew
+	err = r.Open(r.host.Now(), r.host.Wall(), node.Opening{
+		Addr: r.addr, Codec: codec, Rand: rand.New(rand.NewPCG(uint64(len(r.w.nodes)), uint64(r.w.Now()))),
 	})
 	if err != nil {
 		r.w.t.Fatal(err)
@@ -83,16 +98,16 @@ func (r *resident) listen() {
 }
 
 func (r *resident) join(seed *resident) {
-	if _, err := r.Join(r.w.now, r.w.wall(), []netip.AddrPort{seed.addr}); err != nil {
+	if _, err := r.Join(r.w.Now(), r.w.wall(), []netip.AddrPort{seed.addr}); err != nil {
 		r.w.t.Fatal(err)
 	}
-	r.w.settle()
+	r.w.run(0)
 }
 
 // crash ends a node without a word.
 func (r *resident) crash() {
-	r.gone = true
-	r.Close(r.w.now, false)
+	r.host.Crash()
+	r.Close(r.w.Now(), false)
 }
 
 // status is how r shows id.
@@ -104,119 +119,43 @@ func (r *resident) status(id types.NodeId) types.NodeStatus {
 	return e.Info.Status
 }
 
-func (w *world) reaches(from, to *resident) bool {
-	return !to.gone && to.IsOpen() && (w.cut == nil || !w.cut(from.ID(), to.ID()))
-}
-
-func (w *world) at(addr netip.AddrPort) *resident {
+// split cuts the nodes named off from the others, in both directions.
+func (w *world) split(names ...types.NodeId) {
+	var sides [2][]*virtual.Host
 	for _, r := range w.nodes {
-		if r.addr == addr && !r.gone {
-			return r
+		side := 0
+		if slices.Contains(names, r.ID()) {
+			side = 1
 		}
+		sides[side] = append(sides[side], r.host)
 	}
-	return nil
+	w.Split(sides[:]...)
 }
 
-// settle carries out everything that the nodes want done now.
-func (w *world) settle() {
-	for busy := true; busy; {
-		busy = false
-		for _, r := range w.nodes {
-			busy = r.act() || busy
-		}
-	}
-}
-
-// act carries out what one node wants done, and reports whether there was any.
-func (r *resident) act() bool {
-	w := r.w
-	var packets swim.Batch
-	var dials []swim.Dial
-	var events []node.Event
-	sent, dialled := r.TakePackets(&packets), r.TakeDials(&dials)
-	r.TakeEvents(&events)
-	r.events = append(r.events, events...)
-	for i := range packets.Len() {
-		to, b := packets.At(i)
-		if peer := w.at(to); peer != nil && w.reaches(r, peer) {
-			peer.HandlePacket(w.now, w.wall(), r.addr, b)
-		}
-	}
-	for _, d := range dials {
-		r.converse(d)
-	}
-	return sent || dialled
-}
-
-var errCut = errors.New("cut")
-
-// converse runs one exchange from beginning to end.
-func (r *resident) converse(d swim.Dial) {
-	w, peer := r.w, r.w.at(d.Addr)
-	if peer == nil || !w.reaches(r, peer) || !w.reaches(peer, r) {
-		r.HandleDialError(w.now, w.wall(), d, errCut)
-		return
-	}
-	ours, frame, err := r.Begin(w.now, w.wall(), d)
-	if err != nil {
-		return
-	}
-	theirs, err := peer.Accept(w.now, r.addr)
-	if err != nil {
-		r.Abort(w.now, w.wall(), ours, err)
-		return
-	}
-	for frame != nil {
-		frame, _, err = peer.Step(w.now, w.wall(), theirs, frame)
-		if frame == nil {
-			r.Abort(w.now, w.wall(), ours, fmt.Errorf("closed: %w", err))
-			return
-		}
-		frame, _, _ = r.Step(w.now, w.wall(), ours, frame)
-	}
-	peer.Abort(w.now, w.wall(), theirs, errCut)
-}
-
-// run lets virtual time pass.
+// run lets time pass, beginning with what the nodes want done already.
 func (w *world) run(d time.Duration) {
-	end := w.now + d
-	for {
-		w.settle()
-		next, any := end, false
-		for _, r := range w.nodes {
-			if at, ok := r.NextDeadline(); ok && at < next {
-				next, any = max(at, w.now), true
-			}
-		}
-		w.now = next
-		if !any {
-			w.settle()
-			return
-		}
-		for _, r := range w.nodes {
-			if at, ok := r.NextDeadline(); ok && at <= w.now {
-				r.HandleTimeout(w.now, w.wall())
-			}
+	for _, r := range w.nodes {
+		if r.host != nil {
+			r.host.Do(func(time.Duration, time.Time) {})
 		}
 	}
+	w.Run(d)
 }
 
 // until lets time pass until cond holds.
 func (w *world) until(limit time.Duration, what string, cond func() bool) {
 	w.t.Helper()
-	for deadline := w.now + limit; !cond(); {
-		if w.now >= deadline {
-			w.t.Fatalf("after %v still not: %s", limit, what)
-		}
-		w.run(50 * time.Millisecond)
+	w.run(0)
+	if _, ok := w.Until(limit, 50*time.Millisecond, cond); !ok {
+		w.t.Fatalf("after %v still not: %s", limit, what)
 	}
 }
 
-// cluster opens nodes "a", "b" …, one per domain given, joined through the first,
-// and tells all of them about all.
+// newWorld opens nodes "a", "b" …, one per domain given, joined through the first, and
+// tells all of them about all.
 func newWorld(t *testing.T, provider types.QuorumProvider, domains ...string) *world {
 	t.Helper()
-	w := &world{t: t}
+	w := emptyWorld(t)
 	active := types.ClusterDomainsActiveMap{}
 	for i, domain := range domains {
 		w.add(types.NodeId(string(rune('a'+i))), domain, 1)
@@ -230,7 +169,7 @@ func newWorld(t *testing.T, provider types.QuorumProvider, domains ...string) *w
 	}
 	peers := w.peers()
 	for _, r := range w.nodes {
-		r.UpdateCluster(w.now, w.wall(), peers)
+		r.UpdateCluster(w.Now(), w.wall(), peers)
 	}
 	w.until(10*time.Second, "all see all UP", func() bool { return w.all(types.NODE_STATUS_UP) })
 	return w
@@ -250,7 +189,7 @@ func (w *world) peers() map[types.NodeId]types.NodeUpdate {
 func (w *world) all(status types.NodeStatus) bool {
 	for _, r := range w.nodes {
 		for _, q := range w.nodes {
-			if !r.gone && !q.gone && r.status(q.ID()) != status {
+			if !r.host.Gone() && !q.host.Gone() && r.status(q.ID()) != status {
 				return false
 			}
 		}
