@@ -144,6 +144,11 @@ func (n *Node) open(now time.Duration, wall time.Time) error {
 	if !n.core.ShouldOpen() {
 		return nil // its domain is inactive: it waits
 	}
+	return n.openNow(now, wall)
+}
+
+// openNow gives the state machine its sockets.
+func (n *Node) openNow(now time.Duration, wall time.Time) error {
 	return n.core.Open(now, wall, node.Opening{Addr: n.addr, Seeds: n.seedAddrs(), Codec: n.codec, Rand: n.rand})
 }
 

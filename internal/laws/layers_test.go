@@ -45,6 +45,9 @@ func layers() map[string]layer {
 		"sim": {own: []string{
 			"types", "swim", "swim/wirev2", "quorum", "store", "internal/node", "sim/virtual",
 		}},
+		"sim/scenario": {own: []string{
+			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim",
+		}},
 		"sim/trial":      {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
 		"metrics":        {own: []string{"", "types", "swim", "transport"}, others: []string{prometheus}},
 		"internal/chart": {},

@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -158,6 +159,10 @@ func (n *Node) ValueOf(id types.NodeId, key types.StoreKey) (value []byte, ok bo
 	value, ok = n.store.Get(id, key)
 	return value, ok, nil
 }
+
+// Held yields what is held of a node's StoreMap, known to the API or not, in order of
+// the keys. Nothing may change meanwhile.
+func (n *Node) Held(id types.NodeId) iter.Seq2[types.StoreKey, []byte] { return n.store.Entries(id) }
 
 // Keys returns the union of the keys of all known nodes, sorted, never nil.
 func (n *Node) Keys() []types.StoreKey {
