@@ -32,7 +32,8 @@ flag may be given more than once.
   nekton sim -nodes 1000 -loss 0.1 -crash 3 -for 10m
   nekton sim -nodes 128 -pause 16x8s -rules memberlist -report out.html
 
-The exit status is 0 if the cluster formed and agreed in the end, else 1.`
+The exit status is 0 if the cluster formed, agreed in the end and kept the laws of
+the protocol, else 1.`
 
 // simCommand is nekton sim.
 func simCommand(s streams) *cobra.Command {
@@ -107,6 +108,7 @@ func (r *simRun) flags(cmd *cobra.Command) {
 		r.faultSet = append(r.faultSet, flag)
 		f.Var(flag, string(kind), faultUsage(kind))
 	}
+	f.BoolVar(&p.Laws, "laws", false, "hold the laws of the protocol against the run (with up to 256 nodes that is the default)")
 	f.StringVar(&r.report, "report", "", "write a page for the browser to this file")
 	f.BoolVar(&r.json, "json", false, "print the outcome as one JSON object")
 	f.BoolVar(&r.plain, "plain", false, "no colours and no progress, also on a terminal")
@@ -152,6 +154,9 @@ func (r *simRun) run(ctx context.Context, cmd *cobra.Command) error {
 	}
 	r.plan.Swim = rules
 	r.setPace(cmd, rules)
+	if !cmd.Flags().Changed("laws") {
+		r.plan.Laws = r.rules == "nekton" && r.plan.Nodes <= maxChecked
+	}
 	r.network.Link.Delay = virtual.Uniform{Min: max(0, r.delay-r.jitter), Max: r.delay + r.jitter}
 	r.plan.Network = &r.network
 	for _, f := range r.faultSet {
@@ -177,10 +182,14 @@ func (r *simRun) run(ctx context.Context, cmd *cobra.Command) error {
 		err = r.writeReport(o, commandOf(cmd))
 	}
 	if err == nil && !o.OK() {
-		return toldError{errors.New("the cluster did not agree")}
+		return toldError{errors.New("the cluster did not agree, or broke a law")}
 	}
 	return err
 }
+
+// maxChecked is up to how many nodes laws are checked unasked: they cost memory for
+// every pair of nodes.
+const maxChecked = 256
 
 // setPace gives every interval that was not asked for the value that the rules come
 // with.

@@ -42,12 +42,22 @@ type Outcome struct {
 	NodeSeconds float64
 	// Happened is how many things the simulator did in all.
 	Happened uint64
+	// Checks is how often each law was looked at, in the order of [sim.Laws]; nil if
+	// the plan did not ask for it. Violation is the first one that was broken, or nil.
+	Checks    []Check
+	Violation *sim.Violation
 	// Disagreement is why views did not agree in the end, or nil.
 	Disagreement *sim.Disagreement
 }
 
-// OK reports whether the cluster formed and came to rest.
-func (o *Outcome) OK() bool { return o.Formed >= 0 && o.Rested >= 0 }
+// OK reports whether the cluster formed and came to rest, and kept the laws.
+func (o *Outcome) OK() bool { return o.Formed >= 0 && o.Rested >= 0 && o.Violation == nil }
+
+// A Check is a law, and how often it was looked at.
+type Check struct {
+	Law   sim.Law
+	Times uint64
+}
 
 // A Struck fault is what was done to whom, from when to when.
 type Struck struct {

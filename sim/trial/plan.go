@@ -40,6 +40,10 @@ type Plan struct {
 	Value int
 	// Sample is the time between two looks at the whole cluster. Default one second.
 	Sample time.Duration
+	// Laws holds the laws of package sim against the run, and ends it when one is
+	// broken. They are those of nekton's own rules. It costs memory for every pair of
+	// nodes, and some time.
+	Laws bool
 }
 
 const (

@@ -27,6 +27,7 @@ type trial struct {
 	plan    Plan
 	cluster *sim.Cluster
 	meter   *sim.Meter
+	checker *sim.Checker // nil: unchecked
 	rand    *rand.Rand
 	out     *Outcome
 	busy    map[*sim.Node]bool // something is wrong with it
@@ -80,6 +81,9 @@ func prepare(plan Plan, tell Progress) (*trial, error) {
 		rand: rand.New(rand.NewPCG(plan.Seed, 0x747269616c)), busy: map[*sim.Node]bool{},
 		out: &Outcome{Plan: plan, Formed: -1, Rested: -1},
 	}
+	if plan.Laws {
+		t.checker = sim.NewChecker(c)
+	}
 	t.meter.Faulty = func(n *sim.Node) bool { return t.busy[n] }
 	c.Watch(t)
 	return t, nil
@@ -96,7 +100,7 @@ func (t *trial) form(ctx context.Context) error {
 			t.out.Formed = t.cluster.Now()
 			return nil
 		}
-		if at >= t.plan.Join+t.plan.Patience {
+		if at >= t.plan.Join+t.plan.Patience || t.broken() {
 			return nil
 		}
 		if err := t.pass(ctx, slice); err != nil {
@@ -122,7 +126,7 @@ func (t *trial) observe(ctx context.Context) error {
 	if t.plan.Updates > 0 {
 		c.Every(t.plan.Updates, func() bool { return t.update(end) })
 	}
-	for c.Now() < end {
+	for c.Now() < end && !t.broken() {
 		t.tell("observing", c.Now()-t.out.Began, t.plan.For)
 		if err := t.pass(ctx, min(slice, end-c.Now())); err != nil {
 			return err
@@ -140,11 +144,11 @@ func (t *trial) observe(ctx context.Context) error {
 	return nil
 }
 
-// rest waits until views agree and StoreMaps are equal, on a network that is whole.
+// rest waits until views agree and StoreMaps are equal. The network stays as it is.
 func (t *trial) rest(ctx context.Context) error {
 	c := t.cluster
 	start := c.Now()
-	for at := time.Duration(0); at <= t.plan.Patience; at += slice {
+	for at := time.Duration(0); at <= t.plan.Patience && !t.broken(); at += slice {
 		t.tell("coming to rest", at, t.plan.Patience)
 		if len(t.busy) == 0 && c.InSync() && c.Agreed() {
 			t.out.Rested = c.Now() - start
@@ -154,8 +158,21 @@ func (t *trial) rest(ctx context.Context) error {
 			return err
 		}
 	}
+	if t.checker != nil && t.out.Rested >= 0 && t.calm() {
+		_ = t.checker.Calm(t.plan.Patience) // finish takes it from the checker
+	}
 	return nil
 }
+
+// calm reports whether nothing is wrong with the network, so that what is true
+// eventually can be looked at.
+func (t *trial) calm() bool {
+	l := t.cluster.Net.Link
+	return l.Loss == 0 && l.Duplicate == 0 && l.Reorder == 0
+}
+
+// broken reports whether a law was broken.
+func (t *trial) broken() bool { return t.checker != nil && t.checker.Err() != nil }
 
 // finish sums up.
 func (t *trial) finish() *Outcome {
@@ -174,6 +191,15 @@ func (t *trial) finish() *Outcome {
 	}
 	if o.Rested < 0 {
 		o.Disagreement = t.cluster.Disagreement()
+	}
+	if t.checker != nil {
+		counts := t.checker.Checks()
+		for _, law := range sim.Laws() {
+			o.Checks = append(o.Checks, Check{law, counts[law.Name]})
+		}
+		if violations := t.checker.Violations(); len(violations) > 0 {
+			o.Violation = &violations[0]
+		}
 	}
 	return o
 }

@@ -21,14 +21,14 @@ func run(t *testing.T, plan trial.Plan) *trial.Outcome {
 		t.Fatal(err)
 	}
 	if !o.OK() {
-		t.Fatalf("formed %v, rested %v, %+v", o.Formed, o.Rested, o.Disagreement)
+		t.Fatalf("formed %v, rested %v, %+v, %v", o.Formed, o.Rested, o.Disagreement, o.Violation)
 	}
 	return o
 }
 
 func TestATrialFindsItsCrashesSpreadsItsUpdatesAndAgreesInTheEnd(t *testing.T) {
 	o := run(t, trial.Plan{
-		Nodes: 32, For: 3 * time.Minute, Seed: 1, Quorum: true,
+		Nodes: 32, For: 3 * time.Minute, Seed: 1, Quorum: true, Laws: true,
 		Faults: []trial.Fault{{Kind: trial.Crash, Count: 3, For: time.Minute, At: 10 * time.Second}},
 	})
 	if len(o.First()) != 3 || len(o.Full()) != 3 || o.False != 0 {
@@ -51,7 +51,7 @@ func TestEveryKindOfFaultBeginsEndsAndIsGotOver(t *testing.T) {
 	for _, kind := range trial.Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
 			o := run(t, trial.Plan{
-				Nodes: 9, For: 70 * time.Second, Seed: 2,
+				Nodes: 9, For: 70 * time.Second, Seed: 2, Laws: true,
 				Faults: []trial.Fault{{Kind: kind, Count: 3, For: 30 * time.Second, At: 5 * time.Second}},
 			})
 			if len(o.Struck) != 1 || len(o.Struck[0].Nodes) != 3 {

@@ -21,6 +21,7 @@ type outcomeJSON struct {
 	Observed     float64      `json:"observed_s"`
 	Rested       *float64     `json:"rested_s"`
 	Disagreement string       `json:"disagreement,omitempty"`
+	Violation    string       `json:"violation,omitempty"`
 	Faults       []faultJSON  `json:"faults"`
 	Crashes      []crashJSON  `json:"crashes"`
 	Updates      []updateJSON `json:"updates"`
@@ -88,6 +89,9 @@ func JSON(w io.Writer, o *trial.Outcome, effort Effort) error {
 	}
 	if o.Disagreement != nil {
 		j.Disagreement = reason(o.Disagreement)
+	}
+	if o.Violation != nil {
+		j.Violation = o.Violation.Error()
 	}
 	for _, s := range o.Struck {
 		f := faultJSON{s.Fault.Kind, s.From.Seconds(), s.To.Seconds(), nil}

@@ -37,6 +37,13 @@ func Page(o *trial.Outcome, command string) *report.Page {
 		}
 		p.Faults = append(p.Faults, f)
 	}
+	for _, c := range o.Checks {
+		i := report.Invariant{Name: c.Law.Name, Sentence: c.Law.Sentence, Checks: c.Times}
+		if v := o.Violation; v != nil && v.Law == c.Law.Name {
+			i.Violations = []string{v.Error()}
+		}
+		p.Invariants = append(p.Invariants, i)
+	}
 	if o.Ended == 0 {
 		return p
 	}

@@ -78,6 +78,7 @@ func Text(w io.Writer, o *trial.Outcome, style Style, effort Effort) {
 		t.cost(o)
 	}
 	t.end(o)
+	t.laws(o)
 	if effort.CPU > 0 {
 		total := o.NodeSeconds + float64(p.Nodes)*max(o.Formed, 0).Seconds()
 		t.section("simulator")
@@ -193,6 +194,24 @@ func (t *text) end(o *trial.Outcome) {
 		if d := o.Disagreement; d != nil {
 			t.row("one reason", reason(d), "")
 		}
+	}
+}
+
+// laws tells how often the laws were looked at, and which was broken.
+func (t *text) laws(o *trial.Outcome) {
+	if o.Checks == nil {
+		return
+	}
+	total := uint64(0)
+	for _, c := range o.Checks {
+		total += c.Times
+	}
+	t.section("laws of the protocol")
+	t.row("looked at", group(float64(total)), fmt.Sprintf("times, %d laws", len(o.Checks)))
+	if v := o.Violation; v != nil {
+		t.row(t.style.bad.Render("broken"), v.Error(), "")
+	} else {
+		t.row("broken", t.style.good.Render("none"), "")
 	}
 }
 
