@@ -191,11 +191,14 @@ func (c *Core) checkQueues() error {
 
 func (c *Core) checkDeadlines() error {
 	d := &c.deadlines
-	suspicions := 0
+	suspicions, periods := 0, 0
 	for i, t := range d.heap {
 		s := d.slots[t-1]
 		if int(s.pos) != i || i > 0 && d.less(i, (i-1)/2) {
 			return fmt.Errorf("deadline %d is out of place", i)
+		}
+		if s.wake == wakePeriod {
+			periods++
 		}
 		if s.wake == wakeSuspicion {
 			suspicions++
@@ -216,6 +219,12 @@ func (c *Core) checkDeadlines() error {
 	}
 	if len(d.heap)+len(d.free) != len(d.slots) {
 		return fmt.Errorf("%d deadlines and %d free of %d", len(d.heap), len(d.free), len(d.slots))
+	}
+	if c.periodDue && (periods > 0 || !c.probing()) {
+		return fmt.Errorf("a period waits for a probe; probing %v, %d periods pending", c.probing(), periods)
+	}
+	if c.cfg.ProbeInterval > 0 && periods != 1 && !c.periodDue {
+		return fmt.Errorf("%d periods pending", periods)
 	}
 	return nil
 }

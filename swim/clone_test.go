@@ -51,13 +51,20 @@ func (w *twin) both(now time.Duration, do func(*swim.Core)) {
 	}
 }
 
-func TestACloneFedTheSameInputsActsIdentically(t *testing.T) {
+func TestACloneFedTheSameInputsActsIdentically(t *testing.T) { feedTwins(t, nil) }
+
+// feedTwins gives a core and its clone the same inputs, by rules that are drawn anew
+// for each seed.
+func feedTwins(t *testing.T, rules func(*rand.Rand) swim.Rules) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 6))
 		source := rand.NewPCG(seed, 7)
 		s := newSolo(t, func(cfg *swim.Config) {
 			cfg.Rand = rand.New(source)
 			cfg.Seeds = []netip.AddrPort{stranger}
+			if rules != nil {
+				cfg.Rules = rules(r)
+			}
 		})
 		names, addrs := []string{"m0", "m1", "m2", "m3"}, []netip.AddrPort{s.addr, stranger}
 		for i := range 12 {

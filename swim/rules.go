@@ -102,7 +102,8 @@ type Rules struct {
 	// life, and lets such a claim win at any incarnation (SWIM §4.2, "confirm").
 	// With nekton a higher incarnation comes back, since groups would otherwise
 	// never heal, and wins over older claims: a delayed packet must not kill who
-	// has refuted since.
+	// has refuted since. Who is wrongly declared dead runs on, refutes, and is
+	// listed by nobody; the paper does not say what becomes of it.
 	DeathIsFinal bool
 	// ForgetLosers lets evidence that loses leave no trace (memberlist; issues 311
 	// and 312 of it are what follows). With nekton it raises the held stamp, so
@@ -114,7 +115,8 @@ type Rules struct {
 	TrustHearsay bool
 	// OnlyIncarnations gives members neither generation nor boot (SWIM,
 	// memberlist): one that restarts is at incarnation 1 again, and has to refute
-	// what is held of its former run. With nekton a restart outranks it.
+	// what is held of its former run. With nekton a restart outranks it. A Rider
+	// whose records have lives of their own keeps them.
 	OnlyIncarnations bool
 	// AddressConflicts takes a known name at another address for a conflict, and
 	// ignores it, unless the member has left, or has been dead for ReclaimAfter

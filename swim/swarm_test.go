@@ -317,10 +317,18 @@ func hostileMessage(r *rand.Rand, names []string, addrs []netip.AddrPort) swim.M
 	}
 }
 
-func TestHostileClaimsBreakNoInvariantAndNoBound(t *testing.T) {
+func TestHostileClaimsBreakNoInvariantAndNoBound(t *testing.T) { beHostile(t, nil) }
+
+// beHostile sends a core wild claims, by rules that are drawn anew for each seed.
+func beHostile(t *testing.T, rules func(*rand.Rand) swim.Rules) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 5))
-		s := newSolo(t, func(cfg *swim.Config) { cfg.MaxMembers, cfg.MaxTombstones = 40, 15; cfg.TombstoneTTL = time.Minute })
+		s := newSolo(t, func(cfg *swim.Config) {
+			cfg.MaxMembers, cfg.MaxTombstones, cfg.TombstoneTTL = 40, 15, time.Minute
+			if rules != nil {
+				cfg.Rules, cfg.ReclaimAfter = rules(r), 10*time.Second
+			}
+		})
 		names, addrs := []string{"self"}, []netip.AddrPort{s.addr, stranger}
 		for i := range 60 {
 			names, addrs = append(names, newPeer(i).name), append(addrs, newPeer(i).addr)
