@@ -52,6 +52,11 @@ type Config struct {
 	// MaxRecord is the largest record, in bytes as counted by [Store.SizeOf]. If
 	// zero, [DefaultMaxRecord].
 	MaxRecord int
+	// LifeOf, if given, says in which life the owner of the store has met a member;
+	// false if it has not. Who is met and has published nothing needs no record
+	// then: the store answers as if it had the empty one of that life. It is called
+	// from within the methods of the store, and must not call them.
+	LifeOf func(types.NodeId) (Life, bool)
 	// MaxRecords is how many records are held, the own one included. If zero,
 	// [DefaultMaxRecords].
 	MaxRecords int

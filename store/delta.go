@@ -47,7 +47,7 @@ func (d *delta) whole() bool { return d.base == 0 && d.reached == d.goal }
 // told whole. It returns b unchanged if there is nothing to say or nothing fits,
 // and allocates nothing if b has budget bytes to spare. See [Store.Merge].
 func (s *Store) AppendRumour(b []byte, id types.NodeId, base Version, budget int) []byte {
-	r := s.records[id]
+	r := s.recordOf(id)
 	if r == nil || base >= r.version {
 		return b
 	}
@@ -64,7 +64,7 @@ func (s *Store) AppendRumour(b []byte, id types.NodeId, base Version, budget int
 // A holder in another life, below our floor, or left incomplete by news that we
 // never had gets the whole record.
 func (s *Store) AppendDelta(b []byte, id types.NodeId, digest []byte, budget int) []byte {
-	r := s.records[id]
+	r := s.recordOf(id)
 	d, ok, err := parseDigest(digest)
 	if r == nil || err != nil || ok && r.compare(d) <= 0 {
 		return b

@@ -29,7 +29,7 @@ type digest struct {
 //	[generation, boot, version]         a complete record
 //	[generation, boot, version, goal]   a record that knows it lacks something
 func (s *Store) AppendDigest(b []byte, id types.NodeId) []byte {
-	r := s.records[id]
+	r := s.recordOf(id)
 	if r == nil {
 		return b
 	}
@@ -78,7 +78,7 @@ func parseDigest(b []byte) (d digest, ok bool, err error) {
 // incomplete one. The error is [ErrMalformed].
 func (s *Store) Compare(id types.NodeId, digest []byte) (int, error) {
 	d, ok, err := parseDigest(digest)
-	r := s.records[id]
+	r := s.recordOf(id)
 	switch {
 	case err != nil:
 		return 0, err

@@ -68,19 +68,22 @@ func (s *Store) merge(now time.Duration, b []byte) (Merged, error) {
 
 	held := record{} // of no record: below everything
 	order := +1
-	var id types.NodeId
+	known, id := r, types.NodeId("")
 	if r != nil {
 		id = r.id
-		if order = d.life.Compare(r.life); order == 0 {
-			held = *r
-		}
 	} else {
 		id = types.NodeId(d.id)
+		known = s.recordOf(id)
+	}
+	if known != nil {
+		if order = d.life.Compare(known.life); order == 0 {
+			held = *known
+		}
 	}
 	m := Merged{ID: id, Before: held.version}
 	switch {
 	case order < 0:
-		m.Before = r.version
+		m.Before = known.version
 		return m, nil
 	case order == 0 && d.reached < held.version,
 		order == 0 && d.reached == held.version && (held.complete() || !d.whole()):

@@ -12,6 +12,8 @@ import (
 // owner speaks, that is, when the record's life or version changes.
 type overlay struct {
 	updated int64
+	of      Life // of the record when the overlay was made
+	record  bool // there was one
 	covers  bool // entries hide those of the record
 	entries map[types.StoreKey][]byte
 }
@@ -41,7 +43,8 @@ func (s *Store) Overlay(id types.NodeId, wall time.Time, entries map[types.Store
 	if !force && unixNano(wall) <= s.updatedNano(id) {
 		return false, nil
 	}
-	s.overlays[id] = &overlay{updated: unixNano(wall), covers: true, entries: keep}
+	o := s.newOverlay(id, wall)
+	o.covers, o.entries = true, keep
 	return true, nil
 }
 
@@ -52,7 +55,21 @@ func (s *Store) Touch(id types.NodeId, wall time.Time) {
 		o.updated = unixNano(wall)
 		return
 	}
-	s.overlays[id] = &overlay{updated: unixNano(wall)}
+	s.newOverlay(id, wall)
+}
+
+func (s *Store) newOverlay(id types.NodeId, wall time.Time) *overlay {
+	o := &overlay{updated: unixNano(wall)}
+	o.of, _, o.record = s.Version(id)
+	s.overlays[id] = o
+	return o
+}
+
+// endOverlay ends what is said about id, if it was said before the owner began a life.
+func (s *Store) endOverlay(id types.NodeId, life Life) {
+	if o := s.overlays[id]; o != nil && (!o.record || life.Compare(o.of) > 0) {
+		delete(s.overlays, id)
+	}
 }
 
 // Updated is the owner's wall clock at its last change, or what an overlay says;

@@ -81,7 +81,7 @@ func (s *Store) Keys() []types.StoreKey {
 	return sortedKeys(union)
 }
 
-// IDs returns the ids of all records, the own one included, sorted.
+// IDs returns the ids of all records that are held, the own one included, sorted.
 func (s *Store) IDs() []types.NodeId {
 	ids := make([]types.NodeId, 0, len(s.records))
 	for id := range s.records {
@@ -103,7 +103,7 @@ func (s *Store) SizeOf(id types.NodeId) int {
 // Stats is a picture of a store. The first group says what is held, the second
 // counts since [New].
 type Stats struct {
-	Records    int // records, the own one included
+	Records    int // records that are held, the own one included
 	Incomplete int // replicas that know they lack something, see [Store.Complete]
 	Keys       int // live keys in all records
 	Tombstones int // deleted keys that are remembered

@@ -28,6 +28,7 @@ type Store struct {
 	cfg      Config
 	own      *record
 	records  map[types.NodeId]*record
+	implied  record // see recordOf
 	overlays map[types.NodeId]*overlay
 	tombs    tombstones
 
@@ -56,9 +57,24 @@ func New(cfg Config) (*Store, error) {
 // newRecord adds the empty record of a life.
 func (s *Store) newRecord(id types.NodeId, life Life) *record {
 	r := &record{id: id, life: life, entries: make(map[types.StoreKey]*entry)}
+	r.hash = hashRecord(r)
 	s.records[id] = r
-	s.changed(r)
 	return r
+}
+
+// recordOf returns the record of id: the one that is held, or the empty one of the life
+// in which a member has been met, which is only to be read, and until the next call;
+// else nil.
+func (s *Store) recordOf(id types.NodeId) *record {
+	if r := s.records[id]; r != nil || s.cfg.LifeOf == nil {
+		return r
+	}
+	life, met := s.cfg.LifeOf(id)
+	if !met {
+		return nil
+	}
+	s.implied = record{id: id, life: life}
+	return &s.implied
 }
 
 // Set changes one key of the own record at the wall time given. The value may be
@@ -133,17 +149,30 @@ func (s *Store) BeginLife(life Life) {
 // published in lower ones is void, and it is empty until we hear more. Without
 // effect if life is not higher than that of the record we hold, if it is the own
 // record, if id is no valid id, or if there is no room for another record; the
-// last two are what [Store.Merge] will say about it.
+// last two are what [Store.Merge] will say about it. If [Config.LifeOf] knows the
+// member, what is empty takes no room.
 func (s *Store) BeginReplica(id types.NodeId, life Life) {
 	r := s.records[id]
 	switch {
-	case r == s.own:
-	case r == nil:
-		if len(id) > 0 && len(id) <= MaxIDLen && len(s.records) < s.cfg.MaxRecords {
-			s.newRecord(id, life)
-		}
-	case life.Compare(r.life) > 0:
+	case r == s.own, r != nil && life.Compare(r.life) <= 0:
+		return
+	case r != nil:
 		s.begin(r, life)
+		delete(s.records, id)
+	default:
+		s.endOverlay(id, life)
+	}
+	if implied := s.recordOf(id); implied == nil || implied.life != life {
+		s.Keep(id, life)
+	}
+}
+
+// Keep makes a record of an empty map that [Config.LifeOf] implies, because it will not
+// know the member any more. Without effect if there is a record, or cannot be one; see
+// [Store.BeginReplica].
+func (s *Store) Keep(id types.NodeId, life Life) {
+	if s.records[id] == nil && len(id) > 0 && len(id) <= MaxIDLen && len(s.records) < s.cfg.MaxRecords {
+		s.newRecord(id, life)
 	}
 }
 
@@ -161,7 +190,9 @@ func (s *Store) Drop(id types.NodeId) {
 // tombstones and overlays do not show in it. A replica that knows it is incomplete
 // hashes differently from a complete one.
 func (s *Store) Hash(id types.NodeId) uint64 {
-	if r := s.records[id]; r != nil {
+	if r := s.recordOf(id); r == &s.implied {
+		return hashRecord(r)
+	} else if r != nil {
 		return r.hash
 	}
 	return 0
@@ -169,7 +200,7 @@ func (s *Store) Hash(id types.NodeId) uint64 {
 
 // Version returns how far the record of id goes; false if there is none.
 func (s *Store) Version(id types.NodeId) (Life, Version, bool) {
-	if r := s.records[id]; r != nil {
+	if r := s.recordOf(id); r != nil {
 		return r.life, r.version, true
 	}
 	return Life{}, 0, false
@@ -178,7 +209,7 @@ func (s *Store) Version(id types.NodeId) (Life, Version, bool) {
 // Complete reports whether the record of id shows exactly what its owner had at
 // that version. It does not while only a part of a long delta has arrived.
 func (s *Store) Complete(id types.NodeId) bool {
-	r := s.records[id]
+	r := s.recordOf(id)
 	return r != nil && r.complete()
 }
 

@@ -46,6 +46,16 @@ func (c *Core) Member(name string) (Info, bool) {
 	return c.info(r), true
 }
 
+// LifeOf is the life in which we have met a member. A [Rider] may ask for it, and from
+// BeginLife on is told the new one.
+func (c *Core) LifeOf(name string) (Life, bool) {
+	r, ok := c.find(name)
+	if !ok {
+		return Life{}, false
+	}
+	return c.at(r).met(), true
+}
+
 func (c *Core) info(r ref) Info {
 	m := c.at(r)
 	return Info{

@@ -5,7 +5,7 @@ package swim
 // understanding a byte of it.
 //
 // All methods are called synchronously from within calls of the core, with names
-// of members. None may call the core.
+// of members. None may call the core, but for [Core.LifeOf].
 type Rider interface {
 	// Hash is the row hash of what is held about name; 0 when nothing is. It
 	// changes when, and only when, the owner's generation, boot or version does.

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/nekton-go/nekton/store"
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/types"
 )
@@ -73,7 +74,9 @@ func (n *Node) follow(now time.Duration, e *swim.Event) {
 			n.machine.HandleEvent(now, types.SELF_LEAVE)
 		}
 	case swim.EventForgotten:
-		if !n.knows(id) {
+		if n.knows(id) {
+			n.store.Keep(id, store.Life{Generation: uint64(e.Stamp.Generation), Boot: uint64(e.Stamp.Boot)})
+		} else {
 			n.store.Drop(id)
 		}
 	}

@@ -68,17 +68,18 @@ func New(cfg Config, wall time.Time) (*Node, error) {
 		return nil, err
 	}
 	cfg.Store.Self, cfg.Store.Generation = cfg.ID, cfg.Generation
-	st, err := store.New(cfg.Store)
-	if err != nil {
-		return nil, err
-	}
 	n := &Node{
-		cfg: cfg, machine: quorum.New(cfg.ID, cfg.Domain), store: st,
+		cfg: cfg, machine: quorum.New(cfg.ID, cfg.Domain),
 		entries: map[types.NodeId]*entry{cfg.ID: {added: wall}},
 		pings:   map[uint64]types.NodeId{},
 		checks:  map[types.NodeId][]quorum.CheckID{},
 	}
 	n.rider = &rider{node: n}
+	cfg.Store.LifeOf = n.lifeOf
+	var err error
+	if n.store, err = store.New(cfg.Store); err != nil {
+		return nil, err
+	}
 	n.store.Touch(cfg.ID, wall)
 	return n, nil
 }
@@ -149,6 +150,7 @@ func (n *Node) Close(now time.Duration, left bool) {
 	}
 	n.takeChanges()
 	n.machine.Stop()
+	n.keep()
 	n.core = nil
 	n.reapply = timer{}
 	clear(n.pings)

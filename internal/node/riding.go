@@ -24,6 +24,25 @@ func (r *rider) id(name string) types.NodeId { return r.node.idOf(name) }
 // Hash is the row hash of a record.
 func (r *rider) Hash(name string) uint64 { return r.node.store.Hash(r.id(name)) }
 
+// lifeOf is the life in which the failure detector has met a member.
+func (n *Node) lifeOf(id types.NodeId) (store.Life, bool) {
+	if n.core == nil {
+		return store.Life{}, false
+	}
+	life, ok := n.core.LifeOf(n.nameOf(id))
+	return store.Life{Generation: uint64(life.Generation), Boot: uint64(life.Boot)}, ok
+}
+
+// keep makes records of known nodes that publish nothing, before the failure detector
+// forgets in which life they are.
+func (n *Node) keep() {
+	for id := range n.entries {
+		if life, ok := n.lifeOf(id); ok {
+			n.store.Keep(id, life)
+		}
+	}
+}
+
 // BeginLife keeps our own values, and voids those of a peer.
 func (r *rider) BeginLife(name string, life swim.Life) {
 	l := store.Life{Generation: uint64(life.Generation), Boot: uint64(life.Boot)}
