@@ -139,6 +139,7 @@ func (b Bins) draw(c *canvas, p *plane, keys []key) {
 			if name != "" {
 				name += ": "
 			}
+			p.crossed = append(p.crossed, obstacle{box{left, top, right, bottom}, lineWeight})
 			c.f(`<rect x="%v" y="%v" width="%v" height="%v"><title>%v%s</title></rect>`, px(left), px(top), px(right-left-gap), px(bottom-top),
 				esc(name), decimal(b.Series[i].Values[j], 0.001))
 		}

@@ -110,6 +110,13 @@ func newScale(a Axis, e *extent, from, to, spacing float64, round bool) (scale, 
 		return s, logTicks(s.lo, s.hi, room)
 	}
 	step := niceStep(a.Format, (s.hi-s.lo)/float64(room))
+	// One number alone measures nothing: take the next smaller steps, up to four times.
+	for range 4 {
+		if round || math.Floor(s.hi/step+1e-9)-math.Ceil(s.lo/step-1e-9) >= 1 {
+			break
+		}
+		step = niceStep(a.Format, step*0.39)
+	}
 	if round && !a.given() {
 		s.lo, s.hi = math.Floor(s.lo/step+1e-9)*step, math.Ceil(s.hi/step-1e-9)*step
 	}

@@ -60,7 +60,7 @@ func TestNumbersAreWrittenWithThreeDigits(t *testing.T) {
 	}{
 		{Number, 0, "0"}, {Number, 1.2345, "1.23"}, {Number, 12345, "12.3k"}, {Number, 0.00123, "0.00123"}, {Number, -8.5, "−8.5"},
 		{Percent, 0.12345, "12.3%"}, {Percent, 1, "100%"},
-		{Seconds, 0.0412, "41.2 ms"}, {Seconds, 7.449, "7.45 s"}, {Seconds, 120, "2 min"}, {Seconds, 154.2, "2 min 34 s"}, {Seconds, -154.2, "−2 min 34 s"}, {Seconds, 9000, "2.5 h"},
+		{Seconds, 0.0412, "41.2 ms"}, {Seconds, 7.449, "7.45 s"}, {Seconds, 154.2, "154 s"}, {Seconds, 600, "10 min"}, {Seconds, 754.2, "12 min 34 s"}, {Seconds, -754.2, "−12 min 34 s"}, {Seconds, 9000, "2.5 h"},
 		{Bytes, 99, "99 B"}, {Bytes, 1400, "1.4 kB"}, {Bytes, 3.21e9, "3.21 GB"},
 	} {
 		if got := c.format.Write(c.v); got != c.want {
@@ -160,5 +160,17 @@ func TestTextIsShortenedAndBrokenToFit(t *testing.T) {
 	lines := wrap("one two three four five six seven", 12, 70, 2)
 	if len(lines) != 2 || textWidth(lines[0], 12) > 70 || textWidth(lines[1], 12) > 70 {
 		t.Errorf("broken into %q", lines)
+	}
+}
+
+func TestEveryStepHasASmallerOne(t *testing.T) {
+	for _, f := range []Format{Number, Percent, Seconds, Bytes} {
+		for step := niceStep(f, 86400); step > 1e-9; {
+			smaller := niceStep(f, step*0.39)
+			if smaller >= step {
+				t.Fatalf("in format %d, the step below %v is %v", f, step, smaller)
+			}
+			step = smaller
+		}
 	}
 }

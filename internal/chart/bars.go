@@ -43,6 +43,13 @@ func (b Bars) draw(c *canvas, p *plane, keys []key) {
 	if !p.y.log {
 		base = p.y.at(max(0, p.y.lo))
 	}
+	// Either all bars have their numbers or none.
+	numbered := true
+	for _, s := range b.Series {
+		for _, v := range s.Values {
+			numbered = numbered && textWidth(p.format.Write(v), 11) <= width+6
+		}
+	}
 	for i, k := range keys {
 		c.f(`<g class="s %s" data-k="%d">`, k.color.class(), k.index)
 		for j, group := range b.Groups {
@@ -61,7 +68,7 @@ func (b Bars) draw(c *canvas, p *plane, keys []key) {
 			c.f(`<rect x="%v" y="%v" width="%v" height="%v" rx="1.5" fill="currentColor"><title>%v: %s</title></rect>`,
 				px(left+0.5), px(min(tip, base)), px(max(width-1, 1)), px(max(tip, base)-min(tip, base)), esc(name), esc(written))
 			p.taken = append(p.taken, box{left, min(tip, base) - 16, left + width, max(tip, base)})
-			if textWidth(written, 11) <= width+6 {
+			if numbered {
 				above := min(tip, base) - 4
 				if v < 0 {
 					above = max(tip, base) + 12
@@ -73,12 +80,12 @@ func (b Bars) draw(c *canvas, p *plane, keys []key) {
 	}
 }
 
-// groupNames writes the names of groups below the axis, in up to three lines, and
+// groupNames writes the names of groups below the axis, in up to four lines, and
 // returns the y below them.
 func groupNames(c *canvas, p *plane, groups []string) float64 {
 	place, most := p.width/float64(len(groups)), 1
 	for i, group := range groups {
-		lines := wrap(group, 12, place-4, 3)
+		lines := wrap(group, 12, place-2, 4)
 		most = max(most, len(lines))
 		for j, line := range lines {
 			c.text(p.left+place*(float64(i)+0.5), p.bottom()+18+15*float64(j), middle, "t", line)

@@ -25,7 +25,7 @@
     switch (a.format) {
       case "percent": return plain(v * 100, Math.min(1, digits(0.01))) + "%";
       case "seconds": {
-        if (Math.abs(v) >= 120) return `${Math.floor(v / 60)} min ${plain(v % 60, digits(1))} s`;
+        if (Math.abs(v) >= 600) return `${Math.floor(v / 60)} min ${plain(v % 60, digits(1))} s`;
         return Math.abs(v) < 1 ? plain(v * 1000, digits(0.001)) + " ms" : plain(v, digits(1)) + " s";
       }
       case "bytes": {

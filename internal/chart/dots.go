@@ -48,7 +48,7 @@ func (d Dots) draw(c *canvas, p *plane, keys []key) {
 		at = append(at, Point{p.x.at(q.X), p.y.at(q.Y)})
 	}
 	if d.Line {
-		p.cross(at)
+		p.cross(at, lineWeight)
 		c.path(at, stroke(1.5, false)+` stroke-opacity="0.6"`)
 	}
 	for i, q := range d.Points {

@@ -41,9 +41,12 @@ func File(f Figure, width int) ([]byte, error) {
 	title, subtitle := f.head()
 	inner := canvas{}
 	y := 0.0
+	for _, line := range wrap(title, boldSize(16), float64(width-2*margin), 3) {
+		inner.text(0, y+13, start, "h", line)
+		y += 22
+	}
 	if title != "" {
-		inner.text(0, 13, start, "h", title)
-		y = 24
+		y += 3
 	}
 	for _, line := range wrap(subtitle, 12, float64(width-2*margin), 3) {
 		inner.text(0, y+10, start, "t", line)

@@ -14,7 +14,7 @@ type Format uint8
 const (
 	Number  Format = iota // 0.5, 20, 1,500, 20k, 3M
 	Percent               // 0.25 is 25%
-	Seconds               // 0.2 s, 30 s, 2 min, 1 h; the value is in seconds
+	Seconds               // 20 ms, 30 s, 12 min, 1 h; the value is in seconds
 	Bytes                 // 500 B, 2 kB, 3 MB; powers of ten, the value is in bytes
 )
 
@@ -37,7 +37,7 @@ func (f Format) Write(v float64) string {
 	if v == 0 || !finite(v) {
 		return f.format(v, 1)
 	}
-	if s := math.Round(math.Abs(v)); f == Seconds && s >= 120 && s < 7200 {
+	if s := math.Round(math.Abs(v)); f == Seconds && s >= 600 && s < 7200 {
 		sign := ""
 		if v < 0 {
 			sign = "−"

@@ -62,7 +62,7 @@ func (f Plot) direct(keys []key, ex, ey *extent, height float64) bool {
 		if !k.ends {
 			continue
 		}
-		if end := x.at(k.last.X); end < 0.93 || end > 1.001 || textWidth(k.name, 12) > 190 || !y.inside(k.last.Y) {
+		if end := x.at(k.last.X); end < 0.93 || end > 1.001 || textWidth(k.name, boldSize(12)) > 200 || !y.inside(k.last.Y) {
 			return false
 		}
 		at = append(at, y.at(k.last.Y))

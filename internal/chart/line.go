@@ -96,13 +96,13 @@ func (l Line) draw(c *canvas, p *plane, keys []key) {
 		attributes += ` class="read"`
 	}
 	if l.Thin {
-		attributes += ` stroke-opacity="0.45"`
+		attributes += ` stroke-opacity="0.35"`
 	}
 	trace := p.trace(l.Points, l.Step)
 	if n := len(trace); l.Step && n > 0 && trace[n-1].X < p.right() {
 		trace = append(trace, Point{p.right(), trace[n-1].Y})
 	}
-	p.cross(trace)
+	p.cross(trace, lineWeight)
 	c.path(trace, attributes)
 	c.f("</g>")
 }

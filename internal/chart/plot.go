@@ -66,7 +66,7 @@ type plane struct {
 	xFormat, format          Format  // of the x and of the y axis
 	bars                     bool    // whether groups take the place of the x axis
 	taken                    []box   // by labels
-	crossed                  []box   // by lines, which labels avoid if they can
+	crossed                  []obstacle
 }
 
 func (p *plane) right() float64  { return p.left + p.width }
@@ -79,26 +79,38 @@ func (b box) meets(o box) bool {
 	return b.left < o.right && o.left < b.right && b.top < o.bottom && o.top < b.bottom
 }
 
-// free reports whether no label is there yet, and with clear also no line.
-func (p *plane) free(b box, clear bool) bool {
-	return !slices.ContainsFunc(p.taken, b.meets) && (!clear || !slices.ContainsFunc(p.crossed, b.meets))
+// An obstacle is what a label avoids if it can, the more the heavier it is.
+type obstacle struct {
+	box
+	weight int
 }
 
-// place takes the first place that is free, if possible of lines as well.
-func (p *plane) place(places []box) (int, bool) {
-	for _, clear := range []bool{true, false} {
-		for i, b := range places {
-			if p.free(b, clear) {
-				p.taken = append(p.taken, b)
-				return i, true
+// place takes, of the places where no label is yet, the one with the lightest obstacles,
+// the first of equals.
+func (p *plane) place(places []box) (best int, ok bool) {
+	lightest := 0
+	for i, b := range places {
+		if slices.ContainsFunc(p.taken, b.meets) {
+			continue
+		}
+		weight := 0
+		for _, o := range p.crossed {
+			if b.meets(o.box) {
+				weight += o.weight
 			}
 		}
+		if !ok || weight < lightest {
+			best, lightest, ok = i, weight, true
+		}
 	}
-	return 0, false
+	if ok {
+		p.taken = append(p.taken, places[best])
+	}
+	return best, ok
 }
 
 // cross remembers where a line runs.
-func (p *plane) cross(points []Point) {
+func (p *plane) cross(points []Point, weight int) {
 	const every = 5 // pixels
 	for i, q := range points {
 		if i == 0 || !finite(q.X) || !finite(q.Y) || !finite(points[i-1].X) || !finite(points[i-1].Y) {
@@ -109,7 +121,7 @@ func (p *plane) cross(points []Point) {
 		for j := range n {
 			t := float64(j) / float64(n)
 			x, y := from.X+float64(t*(q.X-from.X)), from.Y+float64(t*(q.Y-from.Y))
-			p.crossed = append(p.crossed, box{x - 1, y - 1, x + 1, y + 1})
+			p.crossed = append(p.crossed, obstacle{box{x - 1, y - 1, x + 1, y + 1}, weight})
 		}
 	}
 }
@@ -205,7 +217,7 @@ func (f Plot) draw(c *canvas, width, y float64) float64 {
 	if direct {
 		for _, k := range keys {
 			if k.ends {
-				names = max(names, textWidth(k.name, 12)+10)
+				names = max(names, textWidth(k.name, boldSize(12))+10)
 			}
 		}
 	}
@@ -237,9 +249,9 @@ func (f Plot) draw(c *canvas, width, y float64) float64 {
 	for _, l := range layers { // what no label should be written across
 		switch m := l.mark.(type) {
 		case VLine:
-			p.cross([]Point{{p.x.at(m.At), p.top}, {p.x.at(m.At), p.bottom()}})
+			p.cross([]Point{{p.x.at(m.At), p.top}, {p.x.at(m.At), p.bottom()}}, ruleWeight)
 		case HLine:
-			p.cross([]Point{{p.left, p.y.at(m.At)}, {p.right(), p.y.at(m.At)}})
+			p.cross([]Point{{p.left, p.y.at(m.At)}, {p.right(), p.y.at(m.At)}}, ruleWeight)
 		}
 	}
 	for _, l := range layers {
@@ -251,6 +263,11 @@ func (f Plot) draw(c *canvas, width, y float64) float64 {
 	}
 	if clipped {
 		c.f("</svg>")
+	}
+	for _, m := range f.Marks { // over what is in the windows
+		if w, ok := m.(Window); ok {
+			w.name(c, p)
+		}
 	}
 	if direct {
 		endNames(c, p, keys)

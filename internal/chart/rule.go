@@ -24,6 +24,13 @@ type Window struct {
 	Color    Color  // if Auto, Quiet
 }
 
+// How much a label avoids a line of data, and a level or a moment, which has a label of
+// its own that could be confused with it.
+const (
+	lineWeight = 1
+	ruleWeight = 5
+)
+
 func (h HLine) depth() int  { return depthLabelled }
 func (v VLine) depth() int  { return depthLabelled }
 func (w Window) depth() int { return depthWindow }
@@ -125,12 +132,17 @@ func (w Window) draw(c *canvas, p *plane, _ []key) {
 	to = max(to, from+1)
 	c.f(`<g class="s %s"><rect x="%v" y="%v" width="%v" height="%v" fill="currentColor" fill-opacity="0.16"><title>%v</title></rect>`,
 		w.Color.or(Quiet).class(), px(from), px(p.top), px(to-from), px(p.height), esc(w.Label))
-	if width := textWidth(w.Label, 11); w.Label != "" && width+8 <= to-from {
-		b := box{from + 4, p.top + 2, from + 4 + width, p.top + 16}
-		if _, ok := p.place([]box{b}); ok {
-			c.f(`</g><g class="s ink">`)
-			c.text(b.left, b.top+11, start, "m", w.Label)
-		}
+	c.f("</g>")
+}
+
+// name writes the label of a window into it, if it is wide enough.
+func (w Window) name(c *canvas, p *plane) {
+	from, to := max(p.x.at(w.From), p.left), min(p.x.at(w.To), p.right())
+	width := textWidth(w.Label, 11)
+	if w.Label == "" || !(width+8 <= to-from) {
+		return
 	}
+	c.f(`<g class="s ink">`)
+	p.label(c, w.Label, []box{{from + 4, p.top + 2, from + 4 + width, p.top + 16}, {from + 4, p.top + 17, from + 4 + width, p.top + 31}})
 	c.f("</g>")
 }

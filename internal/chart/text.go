@@ -26,6 +26,9 @@ func textWidth(s string, size float64) float64 {
 	return float64(sum) / 1000 * size * 1.12
 }
 
+// boldSize is the size at which a text is as wide as in bold letters of another size.
+func boldSize(size float64) float64 { return size * 1.1 }
+
 // fit shortens a text with an ellipsis until it is no wider than room.
 func fit(s string, size, room float64) string {
 	if textWidth(s, size) <= room {
@@ -41,20 +44,22 @@ func fit(s string, size, room float64) string {
 	return strings.TrimRight(string(r), " ") + "…"
 }
 
-// wrap breaks a text at spaces into lines no wider than room, where words allow it,
-// and at most that many; the last takes the rest, shortened.
+// wrap breaks a text at spaces and after hyphens into lines no wider than room, where
+// words allow it, and at most that many; the last takes the rest, shortened.
 func wrap(s string, size, room float64, most int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
-		switch {
-		case line == "":
-			line = word
-		case textWidth(line+" "+word, size) <= room || len(lines) == most-1:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
+		for i, part := range strings.SplitAfter(word, "-") {
+			joined := line + part
+			if i == 0 && line != "" {
+				joined = line + " " + part
+			}
+			if line != "" && textWidth(joined, size) > room && len(lines) < most-1 {
+				lines = append(lines, line)
+				joined = part
+			}
+			line = joined
 		}
 	}
 	if line != "" {

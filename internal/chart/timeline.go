@@ -117,7 +117,8 @@ func (f Timeline) span(c *canvas, p *plane, s Span, y, height float64, name stri
 		opacity = ` fill-opacity="0.3"`
 	}
 	if s.Over {
-		y, height = y+height/2-1.5, 3
+		thick := max(1.6, height/7)
+		y, height = y+(height-thick)/2, thick
 	}
 	c.f(`<rect x="%v" y="%v" width="%v" height="%v" class="%s" fill="currentColor"%s><title>%v: %v, %s to %s`, px(from), px(y), px(to-from), px(height),
 		state.Color.or(Blue).class(), opacity, esc(name), esc(state.Name), p.xFormat.Write(s.From), p.xFormat.Write(s.To))
