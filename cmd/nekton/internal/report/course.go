@@ -57,7 +57,7 @@ func (p *Page) convergenceSection() section {
 	}}
 	s.Figures = []chart.Figure{
 		chart.Plot{
-			Title: "Distinct views", X: p.clock(), Y: chart.Axis{Label: "distinct views"},
+			Title: "Distinct views", X: p.clock(), Y: chart.Axis{Label: "different numbers of members"},
 			Marks: append(p.disturbed(), chart.Line{Name: "distinct views", Points: points(c.Times, c.Views), Step: true, Color: chart.Violet}),
 		},
 		chart.Plot{
@@ -108,7 +108,7 @@ func (p *Page) quorumSection() section {
 		area.Series = append(area.Series, chart.Series{Name: strings.TrimPrefix(st.Name, "NODE_STATUS_"), Values: st.Counts, Color: colors[st.Name]})
 	}
 	s.Figures = []chart.Figure{chart.Plot{
-		Title: "Running nodes by their own status", X: p.clock(), Y: chart.Axis{Label: "nodes", Max: quantile(total, 1)}, Height: 160,
+		Title: "Running nodes by their own status", X: p.clock(), Y: chart.Axis{Label: "nodes", Max: quantile(total, 1) * 1.14}, Height: 160,
 		Marks: append([]chart.Mark{area}, p.disturbed()...),
 	}}
 	return s

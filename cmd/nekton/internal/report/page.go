@@ -51,8 +51,8 @@ const (
 // A Tile is a key figure.
 type Tile struct {
 	Label    string
-	Value    string // as it is to be read, without its unit
-	Unit     string
+	Value    string    // as it is to be read, without its unit
+	Unit     string    // short, such as "s" or "B/s"
 	Expected string    // what to compare with, such as "predicted 4.0–10.2 s"
 	Verdict  Verdict   // the comparison
 	Course   []float64 // over the run, evenly spaced, for a sparkline; may be nil

@@ -233,3 +233,21 @@ func TestAViolationIsSaidFirst(t *testing.T) {
 		t.Error("a failure without invariants is not said")
 	}
 }
+
+// A cluster of thousands must not make a page of megabytes.
+func TestALargeRunMakesAPageThatLoadsAtOnce(t *testing.T) {
+	p := synthetic()
+	p.Dissemination.Updates = nil
+	for range 20 {
+		u := Spread{Members: 5000}
+		for k := range 5000 {
+			u.Learned = append(u.Learned, round(float64(k)/1000))
+		}
+		p.Dissemination.Updates = append(p.Dissemination.Updates, u)
+	}
+	page := written(t, p)
+	figures, _, _ := strings.Cut(page, `<script type="application/json"`)
+	if len(figures) > 500_000 || len(page) > 1_300_000 {
+		t.Errorf("the page has %d bytes, %d of them before the data", len(page), len(figures))
+	}
+}

@@ -35,12 +35,12 @@ func (p *Page) disseminationSection() section {
 	const singles = 40 // more lines than that are a blot
 	if len(d.Updates) <= singles {
 		for _, u := range d.Updates {
-			f.Marks = append(f.Marks, chart.Line{Points: u.curve(), Step: true, Thin: true, Color: chart.Quiet})
+			f.Marks = append(f.Marks, chart.Line{Points: u.curve(last), Step: true, Thin: true, Color: chart.Quiet})
 		}
 	}
 	if len(d.Updates) == 1 {
 		u := d.Updates[0]
-		f.Marks = []chart.Mark{chart.Line{Name: "measured", Points: u.curve(), Step: true, Color: chart.Blue}}
+		f.Marks = []chart.Mark{chart.Line{Name: "measured", Points: u.curve(last), Step: true, Color: chart.Blue}}
 	} else if len(d.Updates) > 1 {
 		median, band := middle(d.Updates, last*1.04)
 		f.Marks = append(f.Marks, chart.Line{Name: fmt.Sprintf("median of %d updates, and the middle 80%%", len(d.Updates)), Points: median, Band: band, Step: true, Color: chart.Blue})
@@ -79,8 +79,20 @@ func (u Spread) known(t float64) float64 {
 	return float64(n) / float64(max(u.Members, 1))
 }
 
-// curve is the share of members that know, over time.
-func (u Spread) curve() []chart.Point { return chart.CDF(u.Learned, u.Members) }
+// curve is the share of members that know, up to an end. Of many members it is taken on
+// an even grid: a page with a step for each would be large, and look the same.
+func (u Spread) curve(end float64) []chart.Point {
+	const steps = 240
+	if len(u.Learned) <= steps {
+		return chart.CDF(u.Learned, u.Members)
+	}
+	points := make([]chart.Point, steps+1)
+	for i := range points {
+		t := end * float64(i) / steps
+		points[i] = chart.Point{X: t, Y: u.known(t)}
+	}
+	return points
+}
 
 // middle is the median of all updates and the range of the middle 80 percent, on an
 // even grid up to the end.
