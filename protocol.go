@@ -2,6 +2,8 @@ package nekton
 
 import (
 	"context"
+	crand "crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -71,7 +73,10 @@ type Protocol struct {
 // swimConfig is what the protocol is told beside intervals and identity.
 func (n *Node) swimConfig() swim.Config {
 	p := n.opts.protocol
+	var secret [8]byte
+	_, _ = crand.Read(secret[:]) // it never fails
 	return swim.Config{
+		HashSeed:       binary.LittleEndian.Uint64(secret[:]),
 		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries, NoStreamProbe: p.NoStreamProbe,
 		NackAfter: p.NackAfter, SuspicionMaxMult: p.SuspicionMaxMult, SuspicionConfirmations: p.SuspicionConfirmations,
 		HealthMax: p.HealthMax, GossipNodes: p.GossipNodes, GossipToTheDead: p.GossipToTheDead,

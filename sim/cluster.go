@@ -39,7 +39,8 @@ type Cluster struct {
 	shared    bool   // two nodes have one id
 	addresses uint32 // handed out so far
 	events    []Event
-	rand      *rand.Rand // seeds of the nodes' chance; apart from the network's
+	records   *swim.Records // of members, which all nodes share
+	rand      *rand.Rand    // seeds of the nodes' chance; apart from the network's
 }
 
 // New returns a cluster without nodes. The error says what is wrong with cfg.
@@ -51,7 +52,8 @@ func New(cfg Config) (*Cluster, error) {
 	}
 	c := &Cluster{
 		World: virtual.New(cfg.Seed), cfg: cfg, codec: codec, byName: map[types.NodeId]*Node{},
-		rand: rand.New(rand.NewPCG(cfg.Seed, 0x6e6f646573)),
+		records: swim.NewRecords(),
+		rand:    rand.New(rand.NewPCG(cfg.Seed, 0x6e6f646573)),
 	}
 	c.Net = *cfg.Network
 	c.OnSettle = c.settled

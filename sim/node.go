@@ -42,11 +42,14 @@ type Node struct {
 
 // create makes a state machine for a new life.
 func (n *Node) create() error {
-	cfg := n.cluster.cfg
+	cfg, params := n.cluster.cfg, n.params()
+	if params.Records == nil {
+		params.Records = n.cluster.records
+	}
 	core, err := node.New(node.Config{
 		ID: n.ID(), Generation: n.generation, Domain: n.cfg.Domain,
 		ClusterID: n.clusterID(), Version: n.version(),
-		Intervals: n.intervals(), Swim: n.params(), Store: cfg.Store, Probation: cfg.Probation,
+		Intervals: n.intervals(), Swim: params, Store: cfg.Store, Probation: cfg.Probation,
 	}, n.wall())
 	if err != nil {
 		return err
