@@ -1,5 +1,5 @@
 # What there is to do. `make` alone lists it.
-.PHONY: help demo test race fuzz bench lint ci long
+.PHONY: help demo test race fuzz bench lint ci long papers
 
 FUZZTIME ?= 30s
 
@@ -25,6 +25,9 @@ fuzz: ## run every fuzz target for FUZZTIME
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
+
+papers: ## repeat the published experiments, and write docs/results.md
+	go run ./cmd/papers
 
 bench: ## run the micro-benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

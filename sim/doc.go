@@ -41,5 +41,5 @@
 //
 // sim/virtual is the clock and the network. sim/scenario reads stories in text files.
 // sim/swarm makes up random ones and shrinks what fails. sim/explore walks through all
-// interleavings of a small cluster. sim/papers repeats published experiments.
+// interleavings of a small cluster. internal/papers repeats published experiments.
 package sim

@@ -48,7 +48,10 @@ func layers() map[string]layer {
 		"sim/scenario": {own: []string{
 			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim",
 		}},
-		"sim/trial":      {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
+		"sim/trial": {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
+		"internal/papers": {own: []string{
+			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim", "internal/chart",
+		}},
 		"metrics":        {own: []string{"", "types", "swim", "transport"}, others: []string{prometheus}},
 		"internal/chart": {},
 		"internal/laws":  {},

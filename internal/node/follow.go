@@ -2,7 +2,6 @@ package node
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/nekton-go/nekton/store"
@@ -28,7 +27,6 @@ func (n *Node) settle(now time.Duration, wall time.Time) {
 		if len(n.fromCore) == 0 {
 			return
 		}
-		n.events = slices.Grow(n.events, len(n.fromCore))
 		for i := range n.fromCore {
 			n.follow(now, &n.fromCore[i])
 		}

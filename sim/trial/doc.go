@@ -21,5 +21,5 @@
 // One plan and one seed give one outcome, on every machine.
 //
 // A trial measures one run. Whoever wants distributions of rare things runs many, with
-// other seeds; package sim/papers does so.
+// other seeds; package internal/papers does so.
 package trial

@@ -1,0 +1,6 @@
+package papers
+
+// Experiments are all of them, in the order of the page.
+func Experiments() []Experiment {
+	return []Experiment{swimLoad(), swimDetect(), swimSpread(), lifeguardThreshold(), lifeguardInterval()}
+}

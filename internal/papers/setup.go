@@ -1,0 +1,118 @@
+package papers
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/nekton-go/nekton/sim"
+	"github.com/nekton-go/nekton/sim/virtual"
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/types"
+)
+
+// Settings are all fields of the configuration that are not the default, in words.
+func (s Setup) Settings() string {
+	text := fields(reflect.ValueOf(s.Swim))
+	if text == "" {
+		return "nekton's defaults"
+	}
+	return text
+}
+
+// fields lists what is not zero in a struct.
+func fields(v reflect.Value) string {
+	var parts []string
+	for i := range v.NumField() {
+		f, name := v.Field(i), v.Type().Field(i).Name
+		switch {
+		case f.IsZero():
+		case f.Kind() == reflect.Struct:
+			parts = append(parts, fields(f))
+		case f.Kind() == reflect.Bool:
+			parts = append(parts, name)
+		case f.CanInt() && f.Int() == swim.Off:
+			parts = append(parts, name+" off")
+		default:
+			parts = append(parts, fmt.Sprintf("%s %v", name, f.Interface()))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// with returns a setup that differs, under a name of its own.
+func (s Setup) with(name string, change func(*swim.Config)) Setup {
+	s.Name = name
+	change(&s.Swim)
+	return s
+}
+
+// intervals are those of a configuration, as a cluster wants them.
+func intervals(cfg swim.Config) types.GossipIntervals {
+	in := sim.LAN()
+	set(&in.ProbeInterval, cfg.ProbeInterval)
+	set(&in.ProbeTimeout, cfg.ProbeTimeout)
+	set(&in.GossipInterval, cfg.GossipInterval)
+	set(&in.PushPullInterval, cfg.PushPullInterval)
+	set(&in.SuspicionMult, cfg.SuspicionMult)
+	return in
+}
+
+// set replaces a default by what a configuration says, where zero is the default and Off
+// is nothing.
+func set[T ~int | ~int64](field *T, value T) {
+	switch value {
+	case 0:
+	case swim.Off:
+		*field = 0
+	default:
+		*field = value
+	}
+}
+
+// cluster makes a cluster of count nodes that run the setup and start together. Names
+// have eight characters, as in the published figures for bytes.
+func (s Setup) cluster(seed uint64, count int) (*sim.Cluster, error) {
+	network := virtual.DefaultNetwork()
+	c, err := sim.New(sim.Config{Seed: seed, Intervals: intervals(s.Swim), Swim: s.Swim, Network: &network})
+	if err != nil {
+		return nil, err
+	}
+	for i := range count {
+		if _, err := c.Add(types.NodeId(fmt.Sprintf("agent%03d", i)), sim.NodeConfig{}); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// formed is a cluster whose nodes have started one after another and list each other.
+func (s Setup) formed(seed uint64, count int) (*sim.Cluster, error) {
+	c, err := s.cluster(seed, count)
+	if err != nil {
+		return nil, err
+	}
+	in := c.Config().Intervals
+	pace := in.ProbeInterval / 10
+	if in.GossipInterval == 0 {
+		pace = slowly * in.ProbeInterval
+	}
+	for i, n := range c.Nodes() {
+		if err := n.Start(c.Nodes()[:min(max(i, 1), maxSeeds)]...); err != nil {
+			return nil, err
+		}
+		c.Run(pace)
+	}
+	if _, ok := c.World.Until(100*in.ProbeInterval+2*in.PushPullInterval, lookInterval, c.Agreed); !ok {
+		return nil, fmt.Errorf("%d nodes have not formed a cluster after %v: %+v", count, c.Now(), *c.Disagreement())
+	}
+	return c, nil
+}
+
+// A group whose only way to tell of a newcomer is six pieces of news on a ping or ack
+// must not grow too fast, and a small one forgets before all have heard: so a newcomer
+// tells many itself.
+const (
+	slowly   = 2 // periods from one to the next
+	maxSeeds = 8
+)
