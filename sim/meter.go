@@ -22,6 +22,9 @@ type Meter struct {
 	// FalseHealthy those of them that a node declared that was not frozen either. The
 	// terms of the Lifeguard paper are FP and FP-.
 	False, FalseHealthy uint64
+	// Doubted counts the suspicions of nodes that ran and were not frozen, Cleared
+	// those that were refuted.
+	Doubted, Cleared uint64
 	// Samples are what [Meter.Sample] has noted.
 	Samples []Sample
 	// Faulty, if set, says of which nodes the experiment knows that something is wrong
@@ -84,6 +87,9 @@ func (m *Meter) noteFailure(observer, subject *Node) {
 	}
 }
 
+// well reports whether a node runs and is not frozen. A name that nobody has is not well.
+func (m *Meter) well(n *Node) bool { return n != nil && n.Up() && !m.frozen(n) }
+
 func (m *Meter) frozen(n *Node) bool { return n.Frozen() || m.Faulty != nil && m.Faulty(n) }
 
 // Frozen reports whether the process is paused or held.
@@ -136,5 +142,5 @@ func (m *Meter) Detection(subject *Node, since time.Duration, others []*Node) De
 func (m *Meter) Reset() {
 	m.Failures, m.Samples = nil, nil
 	clear(m.Counts[:])
-	m.False, m.FalseHealthy = 0, 0
+	m.False, m.FalseHealthy, m.Doubted, m.Cleared = 0, 0, 0, 0
 }

@@ -27,9 +27,10 @@ type Sample struct {
 	Packets, Bytes, StreamBytes Distribution[float64]
 	// Streams were opened by all together.
 	Streams uint64
-	// Suspected, Refuted, Failed and Joined are events at all nodes together; False and
-	// FalseHealthy are as in [Meter].
-	Suspected, Refuted, Failed, Joined, False, FalseHealthy uint64
+	// Suspected, Refuted, Failed and Joined are events at all nodes together; the others
+	// are as in [Meter].
+	Suspected, Refuted, Failed, Joined    uint64
+	False, FalseHealthy, Doubted, Cleared uint64
 	// Queued is the longest queue of news at any node, Health the worst local health.
 	Queued, Health int
 }
@@ -38,13 +39,18 @@ type Sample struct {
 type sampler struct {
 	traffic []virtual.Traffic // by the number of the host
 	counts  [swim.NumEventKinds]uint64
-	failed  [2]uint64
+	totals  totals
 	at      time.Duration
 }
 
+// totals are the meter's own counters.
+type totals struct{ false, healthy, doubted, cleared uint64 }
+
+func (m *Meter) totals() totals { return totals{m.False, m.FalseHealthy, m.Doubted, m.Cleared} }
+
 // Sample notes a sample now, and every interval from now on, until stop is called.
 func (m *Meter) Sample(interval time.Duration) (stop func()) {
-	m.sampler = sampler{at: m.cluster.Now(), counts: m.Counts, failed: [2]uint64{m.False, m.FalseHealthy}}
+	m.sampler = sampler{at: m.cluster.Now(), counts: m.Counts, totals: m.totals()}
 	m.noteTraffic(nil)
 	on := true
 	m.cluster.Every(interval, func() bool {
@@ -65,7 +71,8 @@ func (m *Meter) sample() Sample {
 		Refuted:   m.Counts[swim.EventRefuted] - last.counts[swim.EventRefuted],
 		Failed:    m.Counts[swim.EventFailed] - last.counts[swim.EventFailed],
 		Joined:    m.Counts[swim.EventJoined] - last.counts[swim.EventJoined],
-		False:     m.False - last.failed[0], FalseHealthy: m.FalseHealthy - last.failed[1],
+		False:     m.False - last.totals.false, FalseHealthy: m.FalseHealthy - last.totals.healthy,
+		Doubted: m.Doubted - last.totals.doubted, Cleared: m.Cleared - last.totals.cleared,
 	}
 	var listed []int
 	views := map[int]struct{}{}
@@ -84,7 +91,7 @@ func (m *Meter) sample() Sample {
 	}
 	s.Listed, s.Views = Distribute(listed), len(views)
 	m.noteTraffic(&s)
-	last.at, last.counts, last.failed = c.Now(), m.Counts, [2]uint64{m.False, m.FalseHealthy}
+	last.at, last.counts, last.totals = c.Now(), m.Counts, m.totals()
 	return s
 }
 

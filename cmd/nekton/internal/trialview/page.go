@@ -194,8 +194,8 @@ func falsePositives(o *trial.Outcome) *report.FalsePositives {
 	width := o.Plan.Sample.Seconds()
 	return &report.FalsePositives{
 		Width:     width,
-		Suspected: course(o, func(s sim.Sample) float64 { return float64(s.Suspected) }),
-		Refuted:   course(o, func(s sim.Sample) float64 { return float64(s.Refuted) }),
+		Suspected: course(o, func(s sim.Sample) float64 { return float64(s.Doubted) }),
+		Refuted:   course(o, func(s sim.Sample) float64 { return float64(s.Cleared) }),
 		Dead:      course(o, func(s sim.Sample) float64 { return float64(s.False) }),
 	}
 }

@@ -83,11 +83,11 @@ func Text(w io.Writer, o *trial.Outcome, style Style, effort Effort) {
 		total := o.NodeSeconds + float64(p.Nodes)*max(o.Formed, 0).Seconds()
 		t.section("simulator")
 		t.row("CPU", effort.CPU.Round(time.Millisecond).String(),
-			fmt.Sprintf("%s node-seconds per CPU second", group(total/effort.CPU.Seconds())))
+			fmt.Sprintf("%s node-seconds per CPU second", Group(total/effort.CPU.Seconds())))
 		if effort.Heap > 0 {
 			t.row("heap", Bytes(float64(effort.Heap)), fmt.Sprintf("%s per node", Bytes(float64(effort.Heap)/float64(p.Nodes))))
 		}
-		t.row("happened", group(float64(o.Happened)), "packets, timers, streams, faults")
+		t.row("happened", Group(float64(o.Happened)), "packets, timers, streams, faults")
 	}
 	t.flush()
 }
@@ -134,11 +134,11 @@ func (t *text) detection(o *trial.Outcome) {
 
 func (t *text) accuracy(o *trial.Outcome) {
 	t.section("accuracy")
-	t.row("suspicions", group(float64(o.Events[swim.EventSuspected])), "at all nodes together, true ones included")
-	t.row("refuted", group(float64(o.Events[swim.EventRefuted])), "seen by those who had suspected")
-	t.row("failures", group(float64(o.Events[swim.EventFailed])), "verdicts of all nodes together")
-	t.row("  about healthy nodes", group(float64(o.False)), "FP in the Lifeguard paper")
-	t.row("  … by healthy nodes", group(float64(o.FalseHealthy)), "FP- in the Lifeguard paper")
+	t.row("suspicions", Group(float64(o.Events[swim.EventSuspected])), "at all nodes together, true ones included")
+	t.row("refuted", Group(float64(o.Events[swim.EventRefuted])), "seen by those who had suspected")
+	t.row("failures", Group(float64(o.Events[swim.EventFailed])), "verdicts of all nodes together")
+	t.row("  about healthy nodes", Group(float64(o.False)), "FP in the Lifeguard paper")
+	t.row("  … by healthy nodes", Group(float64(o.FalseHealthy)), "FP- in the Lifeguard paper")
 }
 
 func (t *text) spreading(o *trial.Outcome) {
@@ -207,7 +207,7 @@ func (t *text) laws(o *trial.Outcome) {
 		total += c.Times
 	}
 	t.section("laws of the protocol")
-	t.row("looked at", group(float64(total)), fmt.Sprintf("times, %d laws", len(o.Checks)))
+	t.row("looked at", Group(float64(total)), fmt.Sprintf("times, %d laws", len(o.Checks)))
 	if v := o.Violation; v != nil {
 		t.row(t.style.bad.Render("broken"), v.Error(), "")
 	} else {

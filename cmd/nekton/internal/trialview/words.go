@@ -13,7 +13,7 @@ import (
 // Title says what was tried.
 func Title(o *trial.Outcome) string {
 	p := &o.Plan
-	parts := []string{fmt.Sprintf("%s nodes for %s", group(float64(p.Nodes)), span(p.For))}
+	parts := []string{fmt.Sprintf("%s nodes for %s", Group(float64(p.Nodes)), span(p.For))}
 	if n := p.Network; n != nil && n.Link.Loss > 0 {
 		parts = append(parts, fmt.Sprintf("%g %% loss", n.Link.Loss*100))
 	}
@@ -40,7 +40,7 @@ func Headline(o *trial.Outcome) string {
 	case 0:
 		s += "; no healthy node declared a healthy one dead"
 	default:
-		s += fmt.Sprintf("; healthy nodes declared healthy ones dead %s times", group(float64(o.FalseHealthy)))
+		s += fmt.Sprintf("; healthy nodes declared healthy ones dead %s times", Group(float64(o.FalseHealthy)))
 	}
 	if o.Rested < 0 {
 		return s + "; in the end views did not agree."
@@ -102,8 +102,8 @@ func Bytes(b float64) string {
 	return fmt.Sprintf("%.3g GB", b/1e9)
 }
 
-// group writes a whole number with a comma between thousands.
-func group(v float64) string {
+// Group writes a whole number with a comma between thousands.
+func Group(v float64) string {
 	s := fmt.Sprintf("%.0f", v)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
