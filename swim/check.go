@@ -249,3 +249,17 @@ func (c *Core) checkProbes() error {
 	}
 	return nil
 }
+
+// Awaited returns the name of the member, or of whoever else, whose answer an ack with
+// a number would be taken to be. It is for simulators, which can tell from it whether
+// an answer was one.
+func (c *Core) Awaited(seq SeqNo) (name string, ok bool) {
+	a, ok := c.awaited[seq]
+	switch {
+	case !ok:
+		return "", false
+	case a.relay:
+		return c.at(c.relays.at(a.ref).member).name, true
+	}
+	return c.probes.at(a.ref).name, true
+}

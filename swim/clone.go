@@ -121,13 +121,22 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	return e.b
 }
 
-// AppendNumbers appends what AppendCanonical leaves out because it only has to be
-// new each time: the numbers that the next ping, exchange and command will take. Two
-// cores that are equal in both encodings answer the same calls with the same bytes.
+// AppendNumbers appends the numbers that AppendCanonical leaves out, because they mean
+// something to the owner only: those that the next ping, exchange and command will
+// take, and those of the exchanges and joins that are under way. Two cores that are
+// equal in both encodings answer the same calls with the same bytes.
 func (c *Core) AppendNumbers(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(c.seq))
 	b = binary.AppendUvarint(b, uint64(c.exchangeID))
-	return binary.AppendUvarint(b, c.nextID)
+	b = binary.AppendUvarint(b, c.nextID)
+	b = binary.AppendUvarint(b, uint64(len(c.exchanges)))
+	for _, id := range slices.Sorted(maps.Keys(c.exchanges)) {
+		b = binary.AppendUvarint(b, uint64(id))
+	}
+	for _, j := range c.joins {
+		b = binary.AppendUvarint(b, j.id)
+	}
+	return b
 }
 
 // lastRoundOr is the time of the last gossip round, as far as it still matters.

@@ -1,0 +1,104 @@
+package explore
+
+import (
+	"time"
+
+	"github.com/nekton-go/nekton/swim"
+)
+
+// A Suite is a configuration with a name, at three sizes.
+type Suite struct {
+	Name string
+	// Story says what happens in it.
+	Story string
+	// Quick takes a second or less, Medium some seconds, Large minutes and gigabytes.
+	Quick, Medium, Large Config
+}
+
+// Suites are the configurations that are run when nekton is tested: Quick by go test,
+// Medium by .ci/run, Large by make explore.
+func Suites() []Suite {
+	pushPull := func(cfg *swim.Config) { cfg.PushPullInterval = 30 * time.Second }
+	streams := func(cfg *swim.Config) { cfg.NoStreamProbe = false }
+	hasty := func(cfg *swim.Config) { cfg.SuspicionMult, cfg.HealInterval = swim.Off, time.Second }
+	return []Suite{
+		{
+			"pair-loss", "Two nodes suspect each other, cut off or not, refute, and die of too much loss.",
+			Config{Nodes: 2, Timeouts: 8, Drops: 3, CalmEvery: 50},
+			Config{Nodes: 2, Timeouts: 12, Drops: 4, CalmEvery: 100},
+			Config{Nodes: 2, Timeouts: 14, Drops: 6, CalmEvery: 1000},
+		}, {
+			"pair-crash", "One of two nodes crashes, and comes back with a higher boot before or after it is missed.",
+			Config{Nodes: 2, Timeouts: 6, Drops: 1, Crashes: 1, Restarts: 1, CalmEvery: 50},
+			Config{Nodes: 2, Timeouts: 8, Drops: 2, Crashes: 1, Restarts: 1, CalmEvery: 100},
+			Config{Nodes: 2, Timeouts: 11, Drops: 2, Crashes: 1, Restarts: 1, CalmEvery: 1000},
+		}, {
+			"pair-lives", "Nodes come back with the life they had, a lower boot, or a lower generation.",
+			Config{Nodes: 2, Timeouts: 3, Crashes: 1, Restarts: 2, LowLives: true, CalmEvery: 50},
+			Config{Nodes: 2, Timeouts: 4, Drops: 1, Crashes: 2, Restarts: 2, LowLives: true, CalmEvery: 100},
+			Config{Nodes: 2, Timeouts: 6, Drops: 1, Duplicates: 1, Crashes: 2, Restarts: 2, LowLives: true, CalmEvery: 1000},
+		}, {
+			"pair-late", "Packets arrive twice, and long after they were sent.",
+			Config{Nodes: 2, Timeouts: 4, Drops: 1, Duplicates: 1, Late: 2, CalmEvery: 50},
+			Config{Nodes: 2, Timeouts: 6, Drops: 1, Duplicates: 1, Late: 2, CalmEvery: 100},
+			Config{Nodes: 2, Timeouts: 5, Drops: 1, Duplicates: 1, Late: -1, Crashes: 1, Restarts: 1, CalmEvery: 1000},
+		}, {
+			"pair-stall", "A node freezes, and finds all its timers late.",
+			Config{Nodes: 2, Timeouts: 5, Drops: 1, Late: 1, Stalls: 1, CalmEvery: 50},
+			Config{Nodes: 2, Timeouts: 7, Drops: 2, Late: 1, Stalls: 1, CalmEvery: 100},
+			Config{Nodes: 2, Timeouts: 8, Drops: 2, Late: 1, Stalls: 2, CalmEvery: 1000},
+		}, {
+			"pair-heal", "Two nodes hold each other dead at the first failed probe, and find each other again.",
+			Config{Nodes: 2, Timeouts: 8, Drops: 2, CalmEvery: 50, Swim: rules(hasty)},
+			Config{Nodes: 2, Timeouts: 10, Drops: 3, Late: 1, CalmEvery: 100, Swim: rules(hasty)},
+			Config{Nodes: 2, Timeouts: 11, Drops: 4, Late: 1, CalmEvery: 1000, Swim: rules(hasty)},
+		}, {
+			"pair-news", "Published state travels by rumour and by push-pull, and both can be lost.",
+			Config{Nodes: 2, Timeouts: 5, Drops: 1, Publishes: 1, CalmEvery: 50, Swim: rules(pushPull)},
+			Config{Nodes: 2, Timeouts: 6, Drops: 2, Publishes: 2, CalmEvery: 100, Swim: rules(pushPull)},
+			Config{Nodes: 2, Timeouts: 7, Drops: 3, Publishes: 2, Crashes: 1, Restarts: 1, CalmEvery: 1000, Swim: rules(pushPull)},
+		}, {
+			"trio-loss", "Three nodes probe each other, directly, indirectly and by stream, and suspect, confirm, refute.",
+			Config{Nodes: 3, Timeouts: 6, Drops: 2, CalmEvery: 50, Swim: rules(streams)},
+			Config{Nodes: 3, Timeouts: 7, Drops: 3, CalmEvery: 100, Swim: rules(streams)},
+			Config{Nodes: 3, Timeouts: 9, Drops: 4, CalmEvery: 1000, Swim: rules(streams)},
+		}, {
+			"trio-crash", "One of three nodes crashes, is found out, and comes back.",
+			Config{Nodes: 3, Timeouts: 7, Crashes: 1, CalmEvery: 50},
+			Config{Nodes: 3, Timeouts: 5, Crashes: 1, Restarts: 1, CalmEvery: 100},
+			Config{Nodes: 3, Timeouts: 6, Drops: 1, Crashes: 1, Restarts: 1, CalmEvery: 1000},
+		}, {
+			"trio-clock", "Three nodes share one clock, so that they act at the same moments.",
+			Config{Nodes: 3, Timeouts: 5, Drops: 1, CalmEvery: 50, OneClock: true},
+			Config{Nodes: 3, Timeouts: 6, Drops: 2, CalmEvery: 100, OneClock: true},
+			Config{Nodes: 3, Timeouts: 10, Drops: 2, CalmEvery: 1000, OneClock: true},
+		}, {
+			"trio-leave", "One of three nodes, or two at the same time, say that they go.",
+			Config{Nodes: 3, Timeouts: 2, Drops: 1, Leaves: 1, CalmEvery: 50},
+			Config{Nodes: 3, Timeouts: 3, Drops: 1, Leaves: 1, Restarts: 1, CalmEvery: 100},
+			Config{Nodes: 3, Timeouts: 3, Drops: 1, Leaves: 2, CalmEvery: 1000},
+		}, {
+			"trio-hasty", "A failed probe is a death: deaths, departures and news of a member overtake each other.",
+			Config{Nodes: 3, Timeouts: 3, Leaves: 1, CalmEvery: 50, Swim: rules(hasty)},
+			Config{Nodes: 3, Timeouts: 4, Late: 1, Leaves: 1, CalmEvery: 100, Swim: rules(hasty)},
+			Config{Nodes: 3, Timeouts: 6, Late: 1, Leaves: 1, CalmEvery: 1000, Swim: rules(hasty)},
+		}, {
+			"trio-update", "A node raises its incarnation, crashes, and is suspected and dead at both.",
+			Config{Nodes: 3, Timeouts: 5, Crashes: 1, Updates: 1, CalmEvery: 50},
+			Config{Nodes: 3, Timeouts: 8, Crashes: 1, Updates: 1, CalmEvery: 200},
+			Config{Nodes: 3, Timeouts: 12, Crashes: 1, Updates: 1, CalmEvery: 1000},
+		}, {
+			"trio-join", "Three nodes that do not know each other join through one of them.",
+			Config{Nodes: 3, Start: StartJoining, Timeouts: 1, Drops: 1, CalmEvery: 50, Swim: rules(pushPull)},
+			Config{Nodes: 3, Start: StartJoining, Timeouts: 3, Drops: 1, CalmEvery: 100, Swim: rules(pushPull)},
+			Config{Nodes: 3, Start: StartJoining, Timeouts: 3, Drops: 2, Crashes: 1, CalmEvery: 1000, Swim: rules(pushPull)},
+		},
+	}
+}
+
+// rules are [Rules] with something changed.
+func rules(change func(*swim.Config)) swim.Config {
+	cfg := Rules()
+	change(&cfg)
+	return cfg
+}
