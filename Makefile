@@ -1,7 +1,8 @@
 # What there is to do. `make` alone lists it.
-.PHONY: help demo test race fuzz bench lint ci long papers
+.PHONY: help demo test race fuzz bench lint ci long papers explore
 
 FUZZTIME ?= 30s
+EXPLORE ?= large
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -17,6 +18,9 @@ race: ## run all tests under the race detector
 
 long: ## run 200 nodes in one process for a minute
 	NEKTON_LONG=1 go test -count=1 -run 'ManyNodes.*/200' -timeout 5m -v .
+
+explore: ## visit every state of small clusters, at the sizes of EXPLORE
+	NEKTON_EXPLORE=$(EXPLORE) go test -count=1 -run EveryInvariantHolds -timeout 0 -v ./sim/explore
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@for package in $$(go list ./...); do \

@@ -259,7 +259,7 @@ func (c *Core) Awaited(seq SeqNo) (name string, ok bool) {
 	case !ok:
 		return "", false
 	case a.relay:
-		return c.at(c.relays.at(a.ref).member).name, true
+		return c.at(c.relays.at(a.ref).member).name(), true
 	}
 	return c.probes.at(a.ref).name, true
 }

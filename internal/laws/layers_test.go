@@ -48,7 +48,8 @@ func layers() map[string]layer {
 		"sim/scenario": {own: []string{
 			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim",
 		}},
-		"sim/trial": {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
+		"sim/explore": {own: []string{"swim", "swim/wirev2"}},
+		"sim/trial":   {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
 		"internal/papers": {own: []string{
 			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim", "internal/chart",
 		}},

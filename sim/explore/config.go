@@ -35,7 +35,7 @@ type Config struct {
 	Start Start
 	// Swim holds the rules: timeouts, multipliers, what is off. Name, Addr, Life,
 	// Codec, Rider, Rand, Wall and Seeds are the explorer's. The zero value means
-	// [Rules].
+	// [Small].
 	Swim swim.Config
 
 	// Timeouts is how often time may pass. Each time, one node's clock moves to its
@@ -91,10 +91,10 @@ type Config struct {
 	MaxStates int
 }
 
-// Rules are the protocol's rules for small state spaces: no choice is taken away, but
+// Small is the protocol's rules for small state spaces: no choice is taken away, but
 // everything that merely repeats itself happens once, intervals are multiples of each
 // other, and the streams that are opened for the sake of speed or repair are off.
-func Rules() swim.Config {
+func Small() swim.Config {
 	return swim.Config{
 		ProbeInterval: time.Second, ProbeTimeout: 500 * time.Millisecond, ProbeRetries: swim.Off, IndirectProbes: 1,
 		NoStreamProbe: true, NackAfter: 100,
@@ -141,7 +141,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.Chance = 4
 	}
 	if cfg.Swim.ProbeInterval == 0 && cfg.Swim.ProbeTimeout == 0 && cfg.Swim.SuspicionMult == 0 {
-		cfg.Swim = Rules()
+		cfg.Swim = Small()
 	}
 	if cfg.StallFor == 0 {
 		cfg.StallFor = 2 * max(cfg.Swim.ProbeInterval, time.Second)

@@ -51,7 +51,7 @@
 //     of names would lead to the same violation. That costs time only.
 //   - What arrives, arrives at a moment at which a timer of the receiver has just fired,
 //     or at the start. Moments in between differ only in round-trip times, which decide
-//     nothing under [Rules], and in whether fingerprints have been still for long enough.
+//     nothing under [Small], and in whether fingerprints have been still for long enough.
 //   - What is due at once, such as a gossip round after a silence, is done at once:
 //     no other packet comes in between.
 //   - Moments that are chosen at random within an interval are its beginning. Clocks

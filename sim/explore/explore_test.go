@@ -62,7 +62,7 @@ func TestTheSameConfigurationFindsTheSame(t *testing.T) {
 // unhealed are rules under which a way to a violation exists: without healing, nodes
 // that hold each other dead never meet again.
 func unhealed() Config {
-	return Config{Nodes: 2, Timeouts: 8, Drops: 4, CalmEvery: 1, Swim: rules(func(cfg *swim.Config) {
+	return Config{Nodes: 2, Timeouts: 8, Drops: 4, CalmEvery: 1, Swim: small(func(cfg *swim.Config) {
 		cfg.SuspicionMult, cfg.HealInterval, cfg.GossipToTheDead = swim.Off, swim.Off, swim.Off
 	})}
 }

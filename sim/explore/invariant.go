@@ -21,14 +21,14 @@ func Invariants() []Invariant {
 		{"tables", "Everything that package swim states about its tables holds."},
 		{"stamps-grow", "The stamp at which a node holds a member never goes back; nor does what it holds of the member's riding state."},
 		{"no-resurrection", "Who is held suspect, dead or left at a stamp, and not in secret, is held better only at a higher stamp."},
-		{"suspected-first", "Nobody is held dead who was not suspected before, unless TrustDeaths is set or suspicion is off."},
+		{"suspected-first", "Nobody is held dead who was not suspected before, unless Rules.TrustDeaths is set or suspicion is off."},
 		{"cut-off-is-secret", "What the timers of a node that is cut off make of others is a secret."},
 		{"own-row", "A node holds itself alive; or left, once it has said so, and then for good."},
 		{"outgrow", "A node that hears itself accused, or alive at a stamp that it has not reached, and does not leave, is above that stamp afterwards."},
 		{"evidence-counts", "Who hears of a known member at a stamp holds it at that stamp or above; and who hears from a member that it left, holds that, or it at a higher stamp."},
 		{"heard-is-connected", "A node that has just heard from a member is not cut off."},
 		{"refute-raises", "A node that refutes has raised its stamp, and says so, at once or when it next speaks."},
-		{"buddy", "A ping to a suspect tells it so, unless that is a secret."},
+		{"buddy", "A ping to a suspect tells it so, unless that is a secret, or Rules.NoBuddy is set."},
 		{"told-is-held", "A node tells no stamp that is above what it holds, and no verdict that is a secret."},
 		{"acked-is-left", "Only a departure that is held, or of somebody unknown, is acknowledged."},
 		{"answered", "A member counts as having answered only where an answer to that very probe has come."},
@@ -124,7 +124,7 @@ func (m *machine) checkRows(before *snapshot, after *view, in input, _ *outcome)
 			return fault("no-resurrection", "%s held %s %v at %v, and now %v at %v", name, about, was.state, was.stamp, is.state, is.stamp)
 		case in.kind == inTimeout && after.cutOff && was.state == swim.Alive && is.state != swim.Alive && !is.secret:
 			return fault("cut-off-is-secret", "%s is cut off, and holds %s %v at %v, and not in secret", name, about, is.state, is.stamp)
-		case was.state == swim.Alive && is.state == swim.Dead && !m.cfg.Swim.TrustDeaths && m.cfg.Swim.SuspicionMult != swim.Off:
+		case was.state == swim.Alive && is.state == swim.Dead && !m.cfg.Swim.Rules.TrustDeaths && m.cfg.Swim.SuspicionMult != swim.Off:
 			return fault("suspected-first", "%s held %s alive at %v, and at once dead at %v", name, about, was.stamp, is.stamp)
 		}
 	}
@@ -206,7 +206,7 @@ func (m *machine) checkSent(before *snapshot, after *view, _ input, o *outcome) 
 			}
 			warned = warned || f.kind == swim.KindSuspect && f.about == int(it.to)
 			was, is := before.rows[it.to], after.rows[it.to]
-			if f.kind == swim.KindPing && is.state == swim.Suspect && !is.secret && is == was && !warned {
+			if f.kind == swim.KindPing && !m.cfg.Swim.Rules.NoBuddy && is.state == swim.Suspect && !is.secret && is == was && !warned {
 				return fault("buddy", "%s pings %s, holds it suspect, and does not say so", nameOf(after.node), nameOf(int(it.to)))
 			}
 			if fl := checkTold(before, after, f); fl != nil {

@@ -49,19 +49,19 @@ func Suites() []Suite {
 			Config{Nodes: 2, Timeouts: 8, Drops: 2, Late: 1, Stalls: 2, CalmEvery: 1000},
 		}, {
 			"pair-heal", "Two nodes hold each other dead at the first failed probe, and find each other again.",
-			Config{Nodes: 2, Timeouts: 8, Drops: 2, CalmEvery: 50, Swim: rules(hasty)},
-			Config{Nodes: 2, Timeouts: 10, Drops: 3, Late: 1, CalmEvery: 100, Swim: rules(hasty)},
-			Config{Nodes: 2, Timeouts: 11, Drops: 4, Late: 1, CalmEvery: 1000, Swim: rules(hasty)},
+			Config{Nodes: 2, Timeouts: 8, Drops: 2, CalmEvery: 50, Swim: small(hasty)},
+			Config{Nodes: 2, Timeouts: 10, Drops: 3, Late: 1, CalmEvery: 100, Swim: small(hasty)},
+			Config{Nodes: 2, Timeouts: 11, Drops: 4, Late: 1, CalmEvery: 1000, Swim: small(hasty)},
 		}, {
 			"pair-news", "Published state travels by rumour and by push-pull, and both can be lost.",
-			Config{Nodes: 2, Timeouts: 5, Drops: 1, Publishes: 1, CalmEvery: 50, Swim: rules(pushPull)},
-			Config{Nodes: 2, Timeouts: 6, Drops: 2, Publishes: 2, CalmEvery: 100, Swim: rules(pushPull)},
-			Config{Nodes: 2, Timeouts: 7, Drops: 3, Publishes: 2, Crashes: 1, Restarts: 1, CalmEvery: 1000, Swim: rules(pushPull)},
+			Config{Nodes: 2, Timeouts: 5, Drops: 1, Publishes: 1, CalmEvery: 50, Swim: small(pushPull)},
+			Config{Nodes: 2, Timeouts: 6, Drops: 2, Publishes: 2, CalmEvery: 100, Swim: small(pushPull)},
+			Config{Nodes: 2, Timeouts: 7, Drops: 3, Publishes: 2, Crashes: 1, Restarts: 1, CalmEvery: 1000, Swim: small(pushPull)},
 		}, {
 			"trio-loss", "Three nodes probe each other, directly, indirectly and by stream, and suspect, confirm, refute.",
-			Config{Nodes: 3, Timeouts: 6, Drops: 2, CalmEvery: 50, Swim: rules(streams)},
-			Config{Nodes: 3, Timeouts: 7, Drops: 3, CalmEvery: 100, Swim: rules(streams)},
-			Config{Nodes: 3, Timeouts: 9, Drops: 4, CalmEvery: 1000, Swim: rules(streams)},
+			Config{Nodes: 3, Timeouts: 6, Drops: 2, CalmEvery: 50, Swim: small(streams)},
+			Config{Nodes: 3, Timeouts: 7, Drops: 3, CalmEvery: 100, Swim: small(streams)},
+			Config{Nodes: 3, Timeouts: 9, Drops: 4, CalmEvery: 1000, Swim: small(streams)},
 		}, {
 			"trio-crash", "One of three nodes crashes, is found out, and comes back.",
 			Config{Nodes: 3, Timeouts: 7, Crashes: 1, CalmEvery: 50},
@@ -79,26 +79,26 @@ func Suites() []Suite {
 			Config{Nodes: 3, Timeouts: 3, Drops: 1, Leaves: 2, CalmEvery: 1000},
 		}, {
 			"trio-hasty", "A failed probe is a death: deaths, departures and news of a member overtake each other.",
-			Config{Nodes: 3, Timeouts: 3, Leaves: 1, CalmEvery: 50, Swim: rules(hasty)},
-			Config{Nodes: 3, Timeouts: 4, Late: 1, Leaves: 1, CalmEvery: 100, Swim: rules(hasty)},
-			Config{Nodes: 3, Timeouts: 6, Late: 1, Leaves: 1, CalmEvery: 1000, Swim: rules(hasty)},
+			Config{Nodes: 3, Timeouts: 3, Leaves: 1, CalmEvery: 50, Swim: small(hasty)},
+			Config{Nodes: 3, Timeouts: 4, Late: 1, Leaves: 1, CalmEvery: 100, Swim: small(hasty)},
+			Config{Nodes: 3, Timeouts: 6, Late: 1, Leaves: 1, CalmEvery: 1000, Swim: small(hasty)},
 		}, {
 			"trio-update", "A node raises its incarnation, crashes, and is suspected and dead at both.",
-			Config{Nodes: 3, Timeouts: 5, Crashes: 1, Updates: 1, CalmEvery: 50},
+			Config{Nodes: 3, Timeouts: 4, Crashes: 1, Updates: 1, CalmEvery: 50},
 			Config{Nodes: 3, Timeouts: 8, Crashes: 1, Updates: 1, CalmEvery: 200},
 			Config{Nodes: 3, Timeouts: 12, Crashes: 1, Updates: 1, CalmEvery: 1000},
 		}, {
 			"trio-join", "Three nodes that do not know each other join through one of them.",
-			Config{Nodes: 3, Start: StartJoining, Timeouts: 1, Drops: 1, CalmEvery: 50, Swim: rules(pushPull)},
-			Config{Nodes: 3, Start: StartJoining, Timeouts: 3, Drops: 1, CalmEvery: 100, Swim: rules(pushPull)},
-			Config{Nodes: 3, Start: StartJoining, Timeouts: 3, Drops: 2, Crashes: 1, CalmEvery: 1000, Swim: rules(pushPull)},
+			Config{Nodes: 3, Start: StartJoining, Timeouts: 1, Drops: 1, CalmEvery: 50, Swim: small(pushPull)},
+			Config{Nodes: 3, Start: StartJoining, Timeouts: 3, Drops: 1, CalmEvery: 100, Swim: small(pushPull)},
+			Config{Nodes: 3, Start: StartJoining, Timeouts: 3, Drops: 2, Crashes: 1, CalmEvery: 1000, Swim: small(pushPull)},
 		},
 	}
 }
 
-// rules are [Rules] with something changed.
-func rules(change func(*swim.Config)) swim.Config {
-	cfg := Rules()
+// small is [Small] with something changed.
+func small(change func(*swim.Config)) swim.Config {
+	cfg := Small()
 	change(&cfg)
 	return cfg
 }
