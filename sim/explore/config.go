@@ -152,31 +152,32 @@ func (cfg Config) withDefaults() Config {
 	return cfg
 }
 
+// validate reports everything that is wrong with a configuration at once.
 func (cfg *Config) validate() error {
 	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if cfg.Nodes < 2 || cfg.Nodes > MaxNodes {
-		errs = append(errs, fmt.Errorf("Nodes is %d, want 2 to %d", cfg.Nodes, MaxNodes))
+		bad("Nodes is %d, want 2 to %d", cfg.Nodes, MaxNodes)
 	}
 	if cfg.Start > StartJoining {
-		errs = append(errs, fmt.Errorf("Start is %d, want StartTogether or StartJoining", cfg.Start))
+		bad("Start is %d, want StartTogether or StartJoining", cfg.Start)
 	}
 	names := [numBudgets]string{
-		"Timeouts", "Deliveries", "Drops", "Duplicates", "Crashes", "Restarts", "Leaves", "Publishes", "Updates",
-		"Stalls",
+		"Timeouts", "Deliveries", "Drops", "Duplicates", "Crashes", "Restarts", "Leaves", "Publishes", "Updates", "Stalls",
 	}
 	for b, n := range cfg.budgets() {
 		if n < 0 || n > maxBudget {
-			errs = append(errs, fmt.Errorf("%s is %d, want 0 to %d", names[b], n, maxBudget))
+			bad("%s is %d, want 0 to %d", names[b], n, maxBudget)
 		}
 	}
 	if cfg.Chance < 1 {
-		errs = append(errs, fmt.Errorf("Chance is %d, want at least 1", cfg.Chance))
+		bad("Chance is %d, want at least 1", cfg.Chance)
 	}
 	if cfg.OneClock && cfg.Stalls > 0 {
-		errs = append(errs, errors.New("Stalls need clocks of their own: OneClock must be off"))
+		bad("Stalls need clocks of their own: OneClock must be off")
 	}
 	if cfg.CalmEvery < 0 || cfg.MaxStates < 0 || cfg.StallFor < 0 {
-		errs = append(errs, errors.New("CalmEvery, MaxStates and StallFor cannot be negative"))
+		bad("CalmEvery, MaxStates and StallFor cannot be negative")
 	}
 	return errors.Join(errs...)
 }

@@ -163,7 +163,7 @@ func (m *machine) perform(node int, core *swim.Core, held *marks, now time.Durat
 	case inUpdate:
 		// One byte, and another one each time.
 		info, _ := core.Member(nameOf(node))
-		err = core.SetMeta(now, []byte{lastByte(info.Meta) + 1})
+		o.failed = core.SetMeta(now, []byte{lastByte(info.Meta) + 1}) != nil
 	case inBegin:
 		var frame []byte
 		o.end, frame, err = core.Begin(now, m.items[in.arg].dial)

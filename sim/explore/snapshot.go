@@ -45,8 +45,6 @@ type row struct {
 	stamp  swim.Stamp
 }
 
-func (r row) live() bool { return r.state == swim.Alive || r.state == swim.Suspect }
-
 // viewOf reads a core.
 func viewOf(node int, core *swim.Core, held *marks, now time.Duration) view {
 	v := view{node: node, self: core.Self(), replaced: core.Replaced(), cutOff: core.CutOff(), queued: core.Stats().QueuedClaims, held: held.held, due: -1}

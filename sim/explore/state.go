@@ -79,9 +79,6 @@ func (m *machine) add(st *state, id itemID) {
 	st.items = slices.Insert(st.items, i, id)
 }
 
-// words is the length of the encoding without the items.
-const words = 2*MaxNodes + (int(numBudgets)+3)/4 + 1
-
 // appendWords encodes a state for the machine that has interned what it is made of.
 func (st *state) appendWords(b []uint32) []uint32 {
 	for _, s := range st.nodes {
