@@ -206,7 +206,10 @@ type table struct {
 const chunkRows = 64
 
 // at returns the row of r.
-func (t *table) at(r ref) member { return member{&t.chunks[r/chunkRows][r%chunkRows], t} }
+func (t *table) at(r ref) member {
+	i := uint32(r)
+	return member{&t.chunks[i/chunkRows][i%chunkRows], t}
+}
 
 // all yields the rows in use, ourselves first.
 func (t *table) all() iter.Seq2[ref, member] {

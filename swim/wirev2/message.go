@@ -42,6 +42,9 @@ func (c *Codec) AppendMessage(b []byte, m *swim.Message) []byte {
 // When it is not ok, m is zero and nothing can be said about the rest of b.
 func (c *Codec) NextMessage(b []byte, m *swim.Message) (rest []byte, ok bool) {
 	*m = swim.Message{}
+	if rest, ok := parseUsualAlive(b, m); ok {
+		return rest, true
+	}
 	if len(b) == 0 || b[0]>>4 != mpack.FixArray>>4 {
 		return nil, false
 	}
