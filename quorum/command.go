@@ -126,7 +126,7 @@ func (m *Machine) SetSelfStatus(status types.NodeStatus) {
 
 // write sets a status by the application's word, which another Start keeps.
 func (m *Machine) write(id types.NodeId, status types.NodeStatus) {
-	delete(m.judged, id)
+	m.table.judge(id, false)
 	m.setStatus(id, status)
 }
 
@@ -135,7 +135,6 @@ func (m *Machine) write(id types.NodeId, status types.NodeStatus) {
 func (m *Machine) forget(id types.NodeId) {
 	m.cancelCheck(id)
 	m.endProbation(id)
-	delete(m.judged, id)
 	delete(m.cfg.Domains, id)
 	m.table.remove(id)
 }

@@ -45,8 +45,6 @@ type Machine struct {
 	members types.ClusterDomainsQuorumMembersMap // as of the last UpdateCluster
 	// ownVote is the domain in which members counts this node, if it does.
 	ownVote *string
-	// judged are the peers whose status the failure detector of this run gave.
-	judged map[types.NodeId]struct{}
 
 	deadlines   deadlines
 	quorumTimer *deadline
@@ -68,12 +66,11 @@ func New(self types.NodeId, domain string) *Machine {
 		provider:   ProviderFor(types.QUORUM_PROVIDER_DEFAULT),
 		status:     types.NODE_STATUS_NOT_IN_QUORUM,
 		table:      newTable(),
-		judged:     make(map[types.NodeId]struct{}),
 		probation:  make(map[types.NodeId]*deadline),
 		checks:     make(map[types.NodeId]*check),
 		checkPeers: make(map[CheckID]types.NodeId),
 	}
-	m.table.put(self, Node{Status: m.status, Domain: domain})
+	m.table.put(self, seat{Status: m.status, Domain: domain})
 	return m
 }
 
@@ -97,11 +94,11 @@ func (m *Machine) Start(cfg StartConfig) error {
 	m.provider = ProviderFor(cfg.Provider)
 	m.running = true
 	for _, id := range m.table.ids() {
-		if _, ok := m.judged[id]; ok {
+		if m.table.nodes[id].judged {
 			m.setStatus(id, types.NODE_STATUS_DOWN)
+			m.table.judge(id, false)
 		}
 	}
-	clear(m.judged)
 	m.status = types.NODE_STATUS_NOT_IN_QUORUM
 	m.setStatus(m.self, m.status)
 	return nil

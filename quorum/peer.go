@@ -18,7 +18,7 @@ func (m *Machine) HandlePeerAlive(now time.Duration, id types.NodeId) {
 	}
 	m.endProbation(id)
 	m.cancelCheck(id)
-	m.judged[id] = struct{}{}
+	m.table.judge(id, true)
 	if n.Status == types.NODE_STATUS_UP {
 		return
 	}
@@ -58,9 +58,9 @@ func (m *Machine) HandlePeerLeft(now time.Duration, id types.NodeId) {
 }
 
 // peer returns the table's entry of a peer that inputs may be about.
-func (m *Machine) peer(id types.NodeId) (Node, bool) {
+func (m *Machine) peer(id types.NodeId) (seat, bool) {
 	if !m.running || id == m.self {
-		return Node{}, false
+		return seat{}, false
 	}
 	n, ok := m.table.nodes[id]
 	return n, ok
@@ -71,7 +71,7 @@ func (m *Machine) peer(id types.NodeId) (Node, bool) {
 func (m *Machine) becomeDown(now time.Duration, id types.NodeId) {
 	m.cancelCheck(id)
 	m.endProbation(id)
-	m.judged[id] = struct{}{}
+	m.table.judge(id, true)
 	m.setStatus(id, types.NODE_STATUS_DOWN)
 	m.raise(now, types.NODE_LEAVE)
 }
@@ -80,7 +80,7 @@ func (m *Machine) becomeDown(now time.Duration, id types.NodeId) {
 func (m *Machine) becomeSuspectDown(now time.Duration, id types.NodeId) {
 	m.cancelCheck(id)
 	m.beginProbation(now, id)
-	m.judged[id] = struct{}{}
+	m.table.judge(id, true)
 	m.setStatus(id, types.NODE_STATUS_SUSPECT_DOWN)
 	m.raise(now, types.NODE_LEAVE)
 }

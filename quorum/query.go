@@ -17,7 +17,7 @@ func (m *Machine) Status(id types.NodeId) (types.NodeStatus, bool) {
 // Node returns what is known about a node.
 func (m *Machine) Node(id types.NodeId) (Node, bool) {
 	n, ok := m.table.nodes[id]
-	return n, ok
+	return n.node(), ok
 }
 
 // Nodes returns all known nodes, this one included, sorted. The slice is the

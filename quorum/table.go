@@ -30,6 +30,19 @@ func (n Node) Alive() bool {
 	return false
 }
 
+// A seat is a Node in the table, in as little room.
+type seat struct {
+	Status       types.NodeStatus
+	QuorumMember bool
+	judged       bool // the failure detector of this run gave the status
+	Domain       string
+}
+
+func (s seat) node() Node { return Node{s.Status, s.QuorumMember, s.Domain} }
+
+// votes reports whether it is a quorum member that is alive.
+func (s seat) votes() bool { return s.QuorumMember && s.node().Alive() }
+
 // A table holds all known nodes.
 //
 // Invariant: alive[d] is the number of nodes in d that are quorum members and
@@ -37,23 +50,31 @@ func (n Node) Alive() bool {
 // decision is asked for at every event, and a cluster that forms has as many
 // events as nodes.
 type table struct {
-	nodes map[types.NodeId]Node
+	nodes map[types.NodeId]seat
 	alive types.ClusterDomainsQuorumMembersMap
 }
 
 func newTable() table {
 	return table{
-		nodes: make(map[types.NodeId]Node),
+		nodes: make(map[types.NodeId]seat),
 		alive: make(types.ClusterDomainsQuorumMembersMap),
 	}
 }
 
-// put adds or replaces the node. Nothing else writes t.nodes, but remove.
-func (t *table) put(id types.NodeId, n Node) {
+// put adds or replaces the node. Nothing else writes t.nodes, but judge and remove.
+func (t *table) put(id types.NodeId, n seat) {
 	t.remove(id)
 	t.nodes[id] = n
-	if n.QuorumMember && n.Alive() {
+	if n.votes() {
 		t.alive[n.Domain]++
+	}
+}
+
+// judge notes whether the status of a node, if it is known, is the detector's.
+func (t *table) judge(id types.NodeId, judged bool) {
+	if n, ok := t.nodes[id]; ok && n.judged != judged {
+		n.judged = judged
+		t.nodes[id] = n
 	}
 }
 
@@ -64,7 +85,7 @@ func (t *table) remove(id types.NodeId) {
 		return
 	}
 	delete(t.nodes, id)
-	if n.QuorumMember && n.Alive() {
+	if n.votes() {
 		takeOne(t.alive, n.Domain)
 	}
 }

@@ -29,7 +29,9 @@ func (n *Node) UpdateCluster(now time.Duration, wall time.Time, peers map[types.
 		}
 	}
 	for id, p := range peers {
-		n.entryOf(id, wall).addr = p.Addr
+		e := n.entryOf(id, &wall)
+		e.addr = p.Addr
+		n.entries[id] = e
 	}
 	for _, id := range added {
 		n.applyDetector(now, id)
@@ -44,7 +46,7 @@ func (n *Node) UpdateCluster(now time.Duration, wall time.Time, peers map[types.
 // once.
 func (n *Node) AddNode(now time.Duration, wall time.Time, id types.NodeId, status types.NodeStatus, quorumMember bool, domain string) {
 	added := n.machine.AddNode(id, status, quorumMember, domain)
-	n.entryOf(id, wall)
+	n.entries[id] = n.entryOf(id, &wall)
 	n.store.Touch(id, wall)
 	if added {
 		n.applyDetector(now, id)
@@ -113,20 +115,19 @@ func (n *Node) ExternalNodeLeave(id types.NodeId) types.NodeId {
 	return n.machine.ExternalNodeLeave(id)
 }
 
-// entryOf returns the entry of a known node, and makes it if it is new.
-func (n *Node) entryOf(id types.NodeId, wall time.Time) *entry {
-	e, ok := n.entries[id]
-	if !ok {
-		e = &entry{added: wall}
-		n.entries[id] = e
+// entryOf returns the entry of a known node, or that of a new one.
+func (n *Node) entryOf(id types.NodeId, added *time.Time) entry {
+	if e, ok := n.entries[id]; ok {
+		return e
 	}
-	return e
+	return entry{added: added}
 }
 
 // removeEntry forgets the configuration of a node. What it publishes is kept while
 // it is a member: it may be listed again.
 func (n *Node) removeEntry(id types.NodeId) {
 	delete(n.entries, id)
+	delete(n.claimed, id)
 	if n.core != nil {
 		if _, member := n.core.Member(n.nameOf(id)); member {
 			return

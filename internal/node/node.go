@@ -36,7 +36,8 @@ type Node struct {
 	boot    swim.Boot // of the latest run
 	start   StartConfig
 
-	entries map[types.NodeId]*entry
+	entries map[types.NodeId]entry
+	claimed map[types.NodeId]uint64 // generations that Overlay said, until the store knows better
 	pings   map[uint64]types.NodeId // sibling pings under way, by their id in the core
 	checks  map[types.NodeId][]quorum.CheckID
 	reapply timer // of statuses that the application has overwritten
@@ -50,9 +51,8 @@ type Node struct {
 // entry is what the local configuration says about a known node, beside its status
 // (which is in the machine) and its values (which are in the store).
 type entry struct {
-	addr       string
-	added      time.Time
-	generation uint64 // as Overlay said; the store knows better once it has a record
+	addr  string
+	added *time.Time // shared by all that were added by one call
 }
 
 // timer is a deadline of the node's own.
@@ -70,7 +70,8 @@ func New(cfg Config, wall time.Time) (*Node, error) {
 	cfg.Store.Self, cfg.Store.Generation = cfg.ID, cfg.Generation
 	n := &Node{
 		cfg: cfg, machine: quorum.New(cfg.ID, cfg.Domain),
-		entries: map[types.NodeId]*entry{cfg.ID: {added: wall}},
+		entries: map[types.NodeId]entry{cfg.ID: {added: &wall}},
+		claimed: map[types.NodeId]uint64{},
 		pings:   map[uint64]types.NodeId{},
 		checks:  map[types.NodeId][]quorum.CheckID{},
 	}

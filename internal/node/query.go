@@ -108,7 +108,7 @@ func (n *Node) IDOf(name string) types.NodeId { return n.idOf(name) }
 func (n *Node) Addresses() []string {
 	var out []string
 	for _, id := range n.machine.Nodes() {
-		if e := n.entries[id]; e != nil && e.addr != "" {
+		if e := n.entries[id]; e.addr != "" {
 			out = append(out, e.addr)
 		}
 	}

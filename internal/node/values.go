@@ -86,7 +86,8 @@ func (n *Node) Overlay(now time.Duration, wall time.Time, key types.NodeId, entr
 	if err != nil || !shown {
 		return err
 	}
-	n.entryOf(key, wall).generation = entry.Info.GenNumber
+	n.entries[key] = n.entryOf(key, &wall)
+	n.claimed[key] = entry.Info.GenNumber
 	n.events = append(n.events, Event{Kind: EventStore, ID: key})
 	n.settle(now, wall)
 	return nil
@@ -183,13 +184,13 @@ func (n *Node) Keys() []types.StoreKey {
 // info puts together what machine, store and configuration know about a node.
 func (n *Node) info(id types.NodeId) (types.NodeInfo, bool) {
 	seat, ok := n.machine.Node(id)
-	e := n.entries[id]
-	if !ok || e == nil {
+	e, configured := n.entries[id]
+	if !ok || !configured {
 		return types.NodeInfo{}, false
 	}
 	return types.NodeInfo{
 		Id: id, GenNumber: n.generationOf(id), LastUpdateTs: n.store.Updated(id),
-		WaitForGenUpdateTs: e.added, Status: seat.Status, QuorumMember: seat.QuorumMember,
+		WaitForGenUpdateTs: *e.added, Status: seat.Status, QuorumMember: seat.QuorumMember,
 		ClusterDomain: seat.Domain, Addr: e.addr,
 	}, true
 }
@@ -203,5 +204,5 @@ func (n *Node) generationOf(id types.NodeId) uint64 {
 	if life, _, ok := n.store.Version(id); ok {
 		return life.Generation
 	}
-	return n.entries[id].generation
+	return n.claimed[id]
 }
