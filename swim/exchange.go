@@ -160,7 +160,7 @@ func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byt
 	}
 	answer, err := c.stepFrame(now, x, f)
 	if answer != nil {
-		reply = c.codec.AppendFrame(nil, answer)
+		reply = c.codec.AppendFrame(make([]byte, 0, answer.room()), answer)
 	}
 	done = err != nil || answer == nil || answer.Kind == FrameRefuse || answer.Kind == FrameAck ||
 		!x.ours && x.stage == awaitAnswerTo

@@ -1,14 +1,16 @@
 package swim
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // answerOpen checks who opened a push-pull, takes in what it says of itself, and
 // answers with what differs. A leaving member answers too: that it left.
 func (c *Core) answerOpen(now time.Duration, x *exchange, f *Frame) (*Frame, error) {
-	x.peer, x.fresh, x.theirs = f.Self.Name, len(f.Buckets) == 0, f.Prints
+	x.peer, x.fresh, x.theirs = strings.Clone(f.Self.Name), len(f.Buckets) == 0, f.Prints
 	if refusal := c.screen(now, x, f); refusal != nil {
 		return refusal, nil
 	}
@@ -64,7 +66,7 @@ func (c *Core) screen(now time.Duration, x *exchange, f *Frame) *Frame {
 // hearSelf takes in what the other side of a stream says of itself. It is
 // first-hand: no probe of our own is needed to list it.
 func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim, src source) {
-	x.peer = self.Name
+	x.peer = strings.Clone(self.Name)
 	if self.State != Alive {
 		if r, ok := c.find(self.Name); ok && r != selfRef {
 			c.accuse(now, r, self.State, self.Stamp, []byte(self.Name), src)
@@ -94,7 +96,7 @@ func (c *Core) against(name string) []Claim {
 // snapshot is everything we hold, for somebody who knows nobody: all live members,
 // and what we hold of its own name, in whatever state and life that is.
 func (c *Core) snapshot(joiner string) *Frame {
-	f := &Frame{Kind: FrameDelta, Self: c.recordOf(selfRef)}
+	f := &Frame{Kind: FrameDelta, Self: c.recordOf(selfRef), Claims: make([]Claim, 0, c.sizeAlive())}
 	b := c.newBudget()
 	c.addDelta(f, b, selfRef, nil)
 	if r, ok := c.find(joiner); ok && r != selfRef && !c.at(r).private {
@@ -156,6 +158,10 @@ func (c *Core) answerDelta(now time.Duration, x *exchange, f *Frame) *Frame {
 func (c *Core) takeDelta(now time.Duration, x *exchange, f *Frame, src source) {
 	before := c.prints
 	c.hearSelf(now, x, f.Self, src)
+	if src == fromSnapshot && len(f.Claims) > maxRecycled {
+		c.reserve(len(f.Claims))
+		c.events = slices.Grow(c.events, len(f.Claims))
+	}
 	for _, claim := range f.Claims {
 		c.takeClaim(now, x, claim, src)
 	}

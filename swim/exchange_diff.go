@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/bits"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -198,9 +199,27 @@ func (c *Core) recordOf(r ref) Claim {
 	return claim
 }
 
+// room is about how many bytes a frame takes, or more.
+func (f *Frame) room() int {
+	n := 2*MaxClusterLen + 9*len(f.Buckets) + 5*len(f.Differ)
+	for i := range f.Claims {
+		n += f.Claims[i].size()
+	}
+	for i := range f.Rows {
+		n += len(f.Rows[i].Name) + len(f.Rows[i].Digest) + claimOverhead
+	}
+	for i := range f.Wants {
+		n += len(f.Wants[i].Name) + len(f.Wants[i].Digest) + claimOverhead
+	}
+	for _, delta := range f.Deltas {
+		n += len(delta) + claimOverhead
+	}
+	return n
+}
+
 func (cl Claim) size() int { return len(cl.Name) + len(cl.From) + len(cl.Meta) + claimOverhead }
 
 func (cl Claim) clone() Claim {
-	cl.Meta = bytes.Clone(cl.Meta)
+	cl.Name, cl.Meta = strings.Clone(cl.Name), bytes.Clone(cl.Meta)
 	return cl
 }

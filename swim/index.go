@@ -92,7 +92,7 @@ func (x *index) of(h uint64, r ref) int {
 // the key of any row in it.
 func (x *index) add(h uint64, r ref, hash func(ref) uint64) {
 	if 5*(x.used+1) > 4*len(x.places) {
-		x.grow(hash)
+		x.grow(max(minPlaces, len(x.places)+len(x.places)/2), hash)
 	}
 	x.used++
 	x.put(h, r)
@@ -106,10 +106,17 @@ func (x *index) put(h uint64, r ref) {
 	x.places[i] = place(h, r)
 }
 
-// grow makes half as much room again.
-func (x *index) grow(hash func(ref) uint64) {
+// reserve makes room for so many more.
+func (x *index) reserve(more int, hash func(ref) uint64) {
+	if want := (x.used+more)*5/4 + 1; want > len(x.places) {
+		x.grow(max(minPlaces, want), hash)
+	}
+}
+
+// grow moves everything to so many places.
+func (x *index) grow(places int, hash func(ref) uint64) {
 	old := x.places
-	x.places = make([]uint32, max(minPlaces, len(old)+len(old)/2))
+	x.places = make([]uint32, places)
 	for _, p := range old {
 		if p != 0 {
 			r := ref(p&rowMask) - 1

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -299,6 +300,13 @@ func (t *table) insert(claim Claim) ref {
 	return r
 }
 
+// reserve makes room for so many more members, so that tables need not grow one by one.
+func (t *table) reserve(more int) {
+	t.names.reserve(more, t.hashOfName)
+	t.addrs.reserve(more, t.hashOfAddr)
+	t.live, t.order = slices.Grow(t.live, more), slices.Grow(t.order, more)
+}
+
 // remove gives a row back. It must be in no list but order, and have no news.
 func (t *table) remove(r ref) {
 	m := t.at(r)
@@ -322,14 +330,16 @@ func (t *table) moveOut(r ref) {
 // accept takes a claim to be alive for what is true about a member: its address, its
 // meta, its stamp, and that it is alive.
 func (t *table) accept(now time.Duration, r ref, claim Claim) {
-	t.moveOut(r)
-	t.rewrite(r, claim)
+	m := t.at(r)
+	if !m.fresh {
+		t.moveOut(r)
+		t.rewrite(r, claim)
+	}
 	if i := t.residence(claim.Addr); i != nowhere {
 		t.addrs.replace(i, r) // another was there before
 	} else {
 		t.addrs.add(hashAddr(t.seed, claim.Addr), r, t.hashOfAddr)
 	}
-	m := t.at(r)
 	m.state, m.private, m.row.since = Alive, false, t.momentOf(now)
 	m.calm()
 }

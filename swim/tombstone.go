@@ -128,8 +128,15 @@ func (f *forgotten) mayHave(name string) bool {
 	if f.full {
 		return true
 	}
+	if len(f.hashes) == 0 {
+		return false
+	}
 	_, ok := f.hashes[hashName(name)]
 	return ok
 }
 
-func (f *forgotten) remove(name string) { delete(f.hashes, hashName(name)) }
+func (f *forgotten) remove(name string) {
+	if len(f.hashes) > 0 {
+		delete(f.hashes, hashName(name))
+	}
+}

@@ -39,7 +39,8 @@ type Codec interface {
 	NextMessage(b []byte, m *Message) (rest []byte, ok bool)
 
 	// AppendFrame appends one frame of a stream; ParseFrame parses one and
-	// returns an error that wraps ErrMalformed. What it returns does not alias b.
+	// returns an error that wraps ErrMalformed. What it returns does not alias b;
+	// its texts may be parts of one, and who keeps one copies it.
 	AppendFrame(b []byte, f *Frame) []byte
 	ParseFrame(b []byte) (*Frame, error)
 

@@ -2,6 +2,7 @@ package node
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/nekton-go/nekton/store"
@@ -27,6 +28,7 @@ func (n *Node) settle(now time.Duration, wall time.Time) {
 		if len(n.fromCore) == 0 {
 			return
 		}
+		n.events = slices.Grow(n.events, len(n.fromCore))
 		for i := range n.fromCore {
 			n.follow(now, &n.fromCore[i])
 		}

@@ -88,7 +88,11 @@ func (r *rider) Compare(name string, digest []byte) int {
 	return order
 }
 
-// AppendDelta appends what the holder of a digest lacks.
+// AppendDelta appends what the holder of a digest lacks. Of a life without values there
+// is nothing to tell: whoever has met the member knows as much.
 func (r *rider) AppendDelta(b []byte, name string, digest []byte, budget int) []byte {
+	if _, version, ok := r.node.store.Version(r.id(name)); ok && version == 0 && len(digest) == 0 {
+		return b
+	}
 	return r.node.store.AppendDelta(b, r.id(name), digest, budget)
 }

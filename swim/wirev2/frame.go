@@ -39,7 +39,7 @@ func (c *Codec) AppendFrame(b []byte, f *swim.Frame) []byte {
 // that this version does not know is one, as nobody sends it unasked. The frame
 // does not alias b, and takes at most 20 times its memory, see maxAmplification.
 func (c *Codec) ParseFrame(b []byte) (*swim.Frame, error) {
-	r := reader{b: b, left: 1}
+	r := reader{b: b, left: 1, whole: string(b)}
 	f := &swim.Frame{}
 	outer := r.enter("frame")
 	switch kind := r.uint("frame kind", math.MaxUint64); kind {
@@ -83,6 +83,12 @@ func (r *reader) room(size int) int { return min(r.left, len(r.b)/size) }
 
 // id reads a cluster id, a version, or a value shown to a person.
 func (r *reader) id(field string) string { return string(r.bytes(field, 0, swim.MaxClusterLen)) }
+
+// text is what was just read, as a part of the whole: one allocation for all names.
+func (r *reader) text(p []byte) string {
+	end := len(r.whole) - len(r.b)
+	return r.whole[end-len(p) : end]
+}
 
 // clone copies bytes out of the frame. Nothing is nil, however it was said.
 func clone(p []byte) []byte {

@@ -15,8 +15,9 @@ import (
 // and left is 0, so that loops end and the caller looks at fault once. A reader
 // lives on the stack and allocates nothing; what it returns aliases b.
 type reader struct {
-	b    []byte // not read yet
-	left int    // elements of the current array that are not read yet
+	b     []byte // not read yet
+	whole string // all of it, if texts are to be parts of one; see text
+	left  int    // elements of the current array that are not read yet
 
 	fault   string // what was wrong; empty: nothing so far
 	field   string // with what

@@ -69,12 +69,12 @@ func (r *reader) claim() (c swim.Claim) {
 		r.fail("state", faultState)
 	}
 	c.State = swim.State(state)
-	c.Name = string(r.name("name"))
+	c.Name = r.text(r.name("name"))
 	c.Stamp = r.stamp()
 	c.Addr = r.addr()
 	c.Meta = clone(r.meta())
 	if isAccusation(c.State) {
-		c.From = string(r.name("from"))
+		c.From = r.text(r.name("from"))
 	}
 	r.leave(outer)
 	return c
@@ -101,7 +101,7 @@ func appendRow(b []byte, row *swim.Row) []byte {
 // row reads the digest of one live member.
 func (r *reader) row() (row swim.Row) {
 	outer := r.enter("row")
-	row.Name = string(r.name("name"))
+	row.Name = r.text(r.name("name"))
 	row.Stamp = r.stamp()
 	row.Digest = r.digest()
 	r.leave(outer)
@@ -132,7 +132,7 @@ func appendWant(b []byte, w *swim.Want) []byte {
 // want reads such a wish.
 func (r *reader) want() (w swim.Want) {
 	outer := r.enter("want")
-	w.Name = string(r.name("name"))
+	w.Name = r.text(r.name("name"))
 	w.Digest = r.digest()
 	r.leave(outer)
 	return w
