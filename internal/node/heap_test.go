@@ -52,13 +52,17 @@ func crowdClaim(i int) swim.Message {
 
 func newCrowd(t testing.TB) *crowd { return newCrowdNamed(t, "self") }
 
-func newCrowdNamed(t testing.TB, id types.NodeId) *crowd {
+func newCrowdNamed(t testing.TB, id types.NodeId) *crowd { return newCrowdOf(t, id, nil) }
+
+// newCrowdOf makes one whose records are shared.
+func newCrowdOf(t testing.TB, id types.NodeId, records *swim.Records) *crowd {
 	codec, err := wirev2.New("c", "v2")
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &crowd{codec: codec, now: time.Hour, wall: time.UnixMilli(crowdBoot + 1000)}
-	c.Node, err = node.New(node.Config{ID: id, Generation: 1, ClusterID: "c", Version: "v2", Intervals: pace()}, c.wall)
+	c.Node, err = node.New(node.Config{ID: id, Generation: 1, ClusterID: "c", Version: "v2", Intervals: pace(),
+		Swim: swim.Config{Records: records}}, c.wall)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +99,7 @@ func (c *crowd) meet(n int) {
 	}
 	for c.Stats().Swim.QueuedClaims > 0 {
 		for range 1000 {
-			c.hear(crowdAddr(0), swim.Message{Kind: swim.KindPing, Seq: 1, Name: []byte("self")})
+			c.hear(crowdAddr(0), swim.Message{Kind: swim.KindPing, Seq: 1, Name: []byte(c.ID())})
 		}
 	}
 	c.batch, c.evs = swim.Batch{}, nil
@@ -131,6 +135,31 @@ func BenchmarkHeapPerMember(b *testing.B) {
 					runtime.KeepAlive(peers)
 				}
 			})
+		}
+	}
+}
+
+// BenchmarkHeapOfASimulation is what each node of a simulation keeps for each member:
+// many nodes that share their records, at rest. 10,000 nodes of 10,000 members have
+// 100 million of these.
+func BenchmarkHeapOfASimulation(b *testing.B) {
+	const nodes, n = 20, 10_000
+	records := swim.NewRecords()
+	seed := newCrowdOf(b, "seed", records)
+	seed.meet(n)
+	for b.Loop() {
+		before, was := liveHeap()
+		all := make([]*crowd, nodes)
+		for i := range all {
+			all[i] = newCrowdOf(b, types.NodeId(fmt.Sprint("joiner", i)), records)
+			all[i].exchange(b, seed)
+			all[i].batch, all[i].evs = swim.Batch{}, nil
+		}
+		after, is := liveHeap()
+		b.ReportMetric((after-before)/nodes/n, "B/member")
+		b.ReportMetric((is-was)/nodes/n, "objects/member")
+		if got := all[nodes-1].Stats().Swim.Alive; got < n {
+			b.Fatalf("%d members are alive", got)
 		}
 	}
 }
