@@ -365,6 +365,7 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 		delete(c.candidates, p.name)
 		return
 	case probeCompare:
+		c.compareByStream(now, &p)
 		return
 	case probePeriod:
 		c.stats.ProbeFailures++

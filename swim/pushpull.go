@@ -65,6 +65,16 @@ func (c *Core) comparePeriodically(now time.Duration) {
 	c.startPing(now, probe{kind: probeCompare, member: r})
 }
 
+// compareByStream opens a push-pull with a member that did not answer when it was asked
+// for its prints. Where datagrams are blocked, but streams pass, relays and stream
+// probes keep the two sides alive for each other; without this nothing would ever
+// compare their tables.
+func (c *Core) compareByStream(now time.Duration, p *probe) {
+	if c.cfg.PushPullInterval > 0 && c.stillThat(p) && c.at(p.member).state == Alive && c.cutOff.since < 0 && !c.leaving.active() {
+		c.openPushPull(now, p.member)
+	}
+}
+
 // comparePrints opens a push-pull with a member whose prints differ from ours, if
 // that promises to move something. onTimer lifts the demand for stillness.
 func (c *Core) comparePrints(now time.Duration, r ref, theirs Prints, onTimer bool) {

@@ -2,7 +2,7 @@
 //
 //	nekton demo     start a cluster on loopback, break it, heal it, and check every step
 //	nekton agent    run one node, and print what happens
-//	nekton sim      simulate a cluster, measure it, and compare it with theory
+//	nekton sim      simulate a cluster, measure it, and compare it with theory; play stories
 //
 // Each command explains itself with -help. Flags may be written with one dash or
 // with two.

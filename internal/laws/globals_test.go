@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A package-level variable is an error, a table, the text of an embedded file, or the
+// A package-level variable is an error, a table, an embedded file or directory, or the
 // proof that a type has an interface. Anything else is state that two nodes in one
 // process would share.
 func TestPackageLevelVariablesAreErrorsAndTables(t *testing.T) {
@@ -37,7 +37,7 @@ func TestPackageLevelVariablesAreErrorsAndTables(t *testing.T) {
 	}
 }
 
-// embedded reports whether a variable is the text of a file, which the compiler puts
+// embedded reports whether a variable is the text of a file, or a directory, which the compiler puts
 // there. The compiler wants it to be a variable of a package.
 func (s *source) embedded(decl *ast.GenDecl, spec *ast.ValueSpec) bool {
 	doc := spec.Doc
@@ -48,8 +48,11 @@ func (s *source) embedded(decl *ast.GenDecl, spec *ast.ValueSpec) bool {
 		return false
 	}
 	t := s.info.TypeOf(spec.Type)
-	text := t != nil && types.Identical(t, types.Typ[types.String])
-	return text && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
+	readOnly := t != nil && types.Identical(t, types.Typ[types.String])
+	if sel, ok := spec.Type.(*ast.SelectorExpr); ok {
+		readOnly = s.packageOf(sel)+"."+sel.Sel.Name == "embed.FS"
+	}
+	return readOnly && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
 }
 
 // constantLike reports whether a value is what a constant would be, if Go had

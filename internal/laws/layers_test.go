@@ -49,6 +49,7 @@ func layers() map[string]layer {
 			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim",
 		}},
 		"sim/explore": {own: []string{"swim", "swim/wirev2"}},
+		"sim/gallery": {own: []string{"sim/scenario"}},
 		"sim/trial":   {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
 		"internal/papers": {own: []string{
 			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim", "internal/chart",

@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/nekton-go/nekton/sim"
-	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -73,48 +71,5 @@ func (s *stage) setActive(domain string, active bool) error {
 		return fmt.Errorf("no node is in domain %q", domain)
 	}
 	s.c.SetActive(domain, active)
-	return nil
-}
-
-// accuse hands a node a forged packet: somebody suspects it, or says that it is dead.
-func (s *stage) accuse(c *command) error {
-	n, err := s.chooseOne(c.args[0])
-	if err != nil {
-		return err
-	}
-	by, err := s.chooseOne(c.value("by", ""))
-	if err != nil {
-		return fmt.Errorf("by: %w", err)
-	}
-	to := n
-	if v := c.value("to", ""); v != "" {
-		if to, err = s.chooseOne(v); err != nil {
-			return fmt.Errorf("to: %w", err)
-		}
-	}
-	at, err := strconv.ParseUint(c.value("at", "1"), 10, 32)
-	if err != nil {
-		return err
-	}
-	boots, err := strconv.Atoi(c.value("boot", "0"))
-	if err != nil {
-		return err
-	}
-	self, ok := n.Core().Member(n.ID())
-	if !ok || !to.Running() {
-		return fmt.Errorf("%s does not run", n.Name)
-	}
-	m := swim.Message{Kind: swim.KindSuspect, Name: []byte(n.ID()), From: []byte(by.ID()), Stamp: self.Stamp}
-	if len(c.args) > 1 && c.args[1] == "dead" {
-		m.Kind = swim.KindDead
-	}
-	m.Stamp.Incarnation = swim.Incarnation(at)
-	m.Stamp.Boot += swim.Boot(boots)
-	begun := s.codec.BeginPacket(nil)
-	packet := s.codec.AppendMessage(begun, &m)
-	packet = s.codec.FinishPacket(packet, 0, []int{len(begun)})
-	to.Host().Do(func(now time.Duration, wall time.Time) {
-		to.Core().HandlePacket(now, wall, by.Addr(), packet)
-	})
 	return nil
 }

@@ -72,7 +72,6 @@ func (s *stage) node(c *command) error {
 			}
 		}
 	}
-	s.c.UpdateCluster()
 	return nil
 }
 

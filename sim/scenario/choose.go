@@ -17,7 +17,8 @@ import (
 //	n3..n9    those whose name has the same beginning and a number from 3 to 9
 //	n*        those whose name begins so
 //	@east     those of a failure domain
-//	50%       the first half of all, rounded down, but at least one
+//	50%       the first half of all, rounded, but at least one
+//	-25%      the last quarter of all
 //	all       all
 //	up        those that run and take part
 func (s *stage) choose(expr string) ([]*sim.Node, error) {
@@ -61,12 +62,18 @@ func (s *stage) choosePart(part string, chosen map[*sim.Node]bool) error {
 	case strings.HasSuffix(part, "*"):
 		take(func(n *sim.Node) bool { return strings.HasPrefix(string(n.Name), part[:len(part)-1]) })
 	case strings.HasSuffix(part, "%"):
-		share, err := parsePercent(part)
+		share, last := strings.CutPrefix(part, "-")
+		part, err := parsePercent(share)
 		if err != nil {
 			return err
 		}
-		count := max(1, int(share*float64(len(all))))
-		take(func(n *sim.Node) bool { return n.Number() < count })
+		count := max(1, int(part*float64(len(all))+0.5))
+		take(func(n *sim.Node) bool {
+			if last {
+				return n.Number() >= len(all)-count
+			}
+			return n.Number() < count
+		})
 	case strings.Contains(part, ".."):
 		return s.chooseRange(part, take)
 	default:

@@ -19,7 +19,7 @@ func verbs() map[string]verb {
 		// How processes end and begin again.
 		"crash":   {"crash WHO", 1, (*stage).crash},
 		"vanish":  {"vanish WHO", 1, (*stage).vanish},
-		"leave":   {"leave WHO [patience=TIME]", 1, (*stage).leave},
+		"leave":   {"leave WHO [patience=TIME] [over=TIME]", 1, (*stage).leave},
 		"restart": {"restart WHO [moved] [at=N] [gen=N] [clock=TIME] [drift=PPM] [seeds=(WHO)] [down=TIME] [over=TIME | every=TIME]", 1, (*stage).restart},
 		"churn":   {"churn WHO up=TIME down=TIME | churn off", 1, (*stage).churn},
 
@@ -39,7 +39,7 @@ func verbs() map[string]verb {
 		"link":   {"link [WHO | A->B] [loss=%] [delay=DELAY] [dup=%] [reorder=%] [late=DELAY] [streams=off] [packets=off] [way=in|out|both] | link WHO reset", 0, (*stage).link},
 		"loss":   {"loss %", 1, (*stage).loss},
 		"uplink": {"uplink WHO BYTES | uplink WHO off", 2, (*stage).uplink},
-		"accuse": {"accuse NODE by=NODE at=N [boot=N] [dead]", 1, (*stage).accuse},
+		"forge":  {"forge alive | suspect | dead WHO at=N [by=NODE] [to=NODE] [boot=N]", 2, (*stage).forge},
 
 		// What the application does.
 		"publish":        {"publish WHO [KEY=VALUE…] | publish WHO KEY size=BYTES", 1, (*stage).publish},

@@ -18,7 +18,8 @@ type condition func() (holds bool, why string)
 // condition reads one:
 //
 //	agreed · in-sync · converged
-//	WHO: WHOM STATE     alive, suspect, dead, left, unknown, listed, unlisted
+//	WHO: WHOM STATE     alive, suspect, dead, left, unknown, listed, unlisted,
+//	                    reachable (listed at the address where it is)
 //	WHO: WHOM STATUS    UP, DOWN, NOT_IN_QUORUM …; "self" for WHO's own
 //	WHO: WHOM KEY=VALUE what is published; "KEY absent" if it is not
 //	METRIC is | under | over | at-most | at-least VALUE [among WHO]
@@ -125,6 +126,15 @@ func viewTest(what []string) (func(o *sim.Node, id types.NodeId) (got string, ok
 	case "listed", "unlisted":
 		return func(o *sim.Node, id types.NodeId) (string, bool) {
 			return stateOf(o, id), o.Lists(id) == (word == "listed")
+		}, nil
+	case "reachable":
+		return func(o *sim.Node, id types.NodeId) (string, bool) {
+			m, ok := o.Core().Member(id)
+			subject := o.Cluster().Holder(id)
+			if !ok || subject == nil {
+				return "unknown", false
+			}
+			return fmt.Sprintf("%s at %v", stateOf(o, id), m.Addr.Addr()), o.Lists(id) && m.Addr == subject.Addr()
 		}, nil
 	case "alive", "suspect", "dead", "left", "unknown":
 		return func(o *sim.Node, id types.NodeId) (string, bool) {

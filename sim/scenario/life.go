@@ -46,7 +46,24 @@ func (s *stage) leave(c *command) error {
 	if err != nil {
 		return err
 	}
-	return s.eachRunning(c, func(n *sim.Node) error { return n.Leave(patience) })
+	over, err := duration(c, "over", 0)
+	if err != nil {
+		return err
+	}
+	nodes, err := s.choose(c.args[0])
+	if err != nil {
+		return err
+	}
+	for i, n := range nodes {
+		if at := over * time.Duration(i) / time.Duration(len(nodes)); at > 0 {
+			s.c.After(at, func() { _ = n.Leave(patience) }) // it may have gone meanwhile
+			continue
+		}
+		if err := n.Leave(patience); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // restart ends nodes and starts them again: at once, each at a random time, or one

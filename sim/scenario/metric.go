@@ -94,6 +94,9 @@ func (s *stage) metric(name string) (*metric, error) {
 	events := func(kind swim.EventKind) *metric {
 		return &metric{value: func() float64 { return float64(s.meter.Counts[kind]) }}
 	}
+	among := func(f func(in func(*sim.Node) bool) float64) *metric {
+		return &metric{value: func() float64 { return f(func(*sim.Node) bool { return true }) }, among: f}
+	}
 	number := func(f func() int) *metric { return &metric{value: func() float64 { return float64(f()) }} }
 	perNode := func(f func() uint64) *metric {
 		return &metric{value: func() float64 {
@@ -106,7 +109,7 @@ func (s *stage) metric(name string) (*metric, error) {
 	all := map[string]*metric{
 		"took":         {value: func() float64 { return s.took.Seconds() }, time: true},
 		"time":         {value: func() float64 { return (s.c.Now() - s.start).Seconds() }, time: true},
-		"false-deaths": {value: func() float64 { return float64(s.meter.FalseHealthy) }, among: s.falseDeaths},
+		"false-deaths": among(s.falseDeaths),
 		"suspicions":   events(swim.EventSuspected), "deaths": events(swim.EventFailed), "joins": events(swim.EventJoined),
 		"departures": events(swim.EventLeft), "conflicts": events(swim.EventConflict), "refusals": events(swim.EventRefused),
 		"refutations":   events(swim.EventSelfRefuted),
@@ -123,7 +126,7 @@ func (s *stage) metric(name string) (*metric, error) {
 		"queue-peak":     number(func() int { return s.peak.queue }),
 		"health-peak":    number(func() int { return s.peak.health }),
 		"in-quorum":      number(s.inQuorum),
-		"listings":       {value: func() float64 { return s.listings(func(*sim.Node) bool { return true }) }, among: s.listings},
+		"ghosts":         among(s.ghosts), "missing": among(s.missing),
 	}
 	if m := all[name]; m != nil {
 		return m, nil
@@ -148,15 +151,32 @@ func (s *stage) falseDeaths(in func(*sim.Node) bool) float64 {
 	return float64(n)
 }
 
-// listings are how many times nodes that are not up are listed by those that are.
-func (s *stage) listings(in func(*sim.Node) bool) float64 {
+// ghosts are how many times nodes that are not up are listed by those that are.
+func (s *stage) ghosts(in func(*sim.Node) bool) float64 {
 	n := 0
 	for _, gone := range s.c.Nodes() {
 		if gone.Up() || !in(gone) {
 			continue
 		}
 		for _, o := range s.c.Up() {
-			if o.Lists(gone.ID()) {
+			if o.Lists(gone.ID()) && s.c.Holder(gone.ID()) == gone {
+				n++
+			}
+		}
+	}
+	return float64(n)
+}
+
+// missing are how many times nodes that are up are not listed by others that are.
+func (s *stage) missing(in func(*sim.Node) bool) float64 {
+	n := 0
+	up := s.c.Up()
+	for _, there := range up {
+		if !in(there) {
+			continue
+		}
+		for _, o := range up {
+			if !o.Lists(there.ID()) {
 				n++
 			}
 		}

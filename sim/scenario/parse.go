@@ -158,10 +158,11 @@ func (s *Story) Format(outputs [][]string) string {
 
 // A command is a line of a story, split into words.
 type command struct {
-	name string
-	args []string            // words without a value
-	keys []setting           // words with one
-	used map[string]struct{} // keys that somebody has asked for
+	name  string
+	words []string            // all that follow the name
+	args  []string            // those without a value
+	keys  []setting           // words with one
+	used  map[string]struct{} // keys that somebody has asked for
 }
 
 // A setting is a word with a value, key=value, or with several: key=(value,value).
@@ -190,6 +191,9 @@ func parseCommand(line string) (*command, error) {
 		}
 		word := rest[:end]
 		rest = rest[end:]
+		if c.name != "" {
+			c.words = append(c.words, word)
+		}
 		key, value, isSetting := strings.Cut(word, "=")
 		switch {
 		case !isSetting && c.name == "":
@@ -228,6 +232,14 @@ func (c *command) value(key, otherwise string) string {
 		return v[0]
 	}
 	return otherwise
+}
+
+// sentence is all words from one on, settings included.
+func (c *command) sentence(from int) []string {
+	for _, s := range c.keys {
+		c.used[s.key] = struct{}{}
+	}
+	return c.words[min(from, len(c.words)):]
 }
 
 // rest are the settings that nobody has asked for.

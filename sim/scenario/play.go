@@ -20,6 +20,9 @@ type Options struct {
 	// Trace tells everything, every packet and stream included, whatever the story
 	// says with "tell".
 	Trace bool
+	// Stream, if set, is handed everything as it happens, in place of the results'
+	// parts, which stay empty.
+	Stream func(contender string, t Told)
 	// Progress, if set, is called now and then while virtual time passes. The story
 	// ends with ErrInterrupted when it returns false.
 	Progress func(p Progress) bool
@@ -156,7 +159,7 @@ func (p *player) play(l Line) error {
 			return fmt.Errorf("want: with CONTENDER COMMAND")
 		}
 		only = cmd.args[0]
-		cmd.name, cmd.args = cmd.args[1], cmd.args[2:]
+		cmd.name, cmd.args, cmd.words = cmd.args[1], cmd.args[2:], cmd.words[2:]
 		if !p.has(only) && p.options.Only == "" {
 			return fmt.Errorf("no contender %q", only)
 		}
@@ -286,6 +289,9 @@ func (r Result) Lines() []string {
 	for _, p := range r.Parts {
 		var lines []string
 		for _, t := range p.Told {
+			if t.Kind == "met" {
+				continue
+			}
 			lines = append(lines, t.String())
 		}
 		if len(lines) == 0 {
@@ -314,6 +320,18 @@ func (p *player) result(b *Block) Result {
 		r.Parts = append(r.Parts, Part{st.name, st.told})
 	}
 	return r
+}
+
+// Line is the line of a number; the zero Line if there is no command or comment.
+func (s *Story) Line(number int) Line {
+	for _, b := range s.Blocks {
+		for _, l := range b.Lines {
+			if l.Number == number {
+				return l
+			}
+		}
+	}
+	return Line{}
 }
 
 // HasParam reports whether the story has a parameter.

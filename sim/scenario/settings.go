@@ -132,6 +132,11 @@ func (s *settings) applyOne(key string, values []string, node bool) error {
 		case "probation":
 			return setDuration(&s.cluster.Probation, value)
 		}
+		if name, ok := strings.CutPrefix(key, "Store"); ok {
+			if f := reflect.ValueOf(&s.cluster.Store).Elem().FieldByName(name); f.IsValid() {
+				return setField(f, value)
+			}
+		}
 		if f := reflect.ValueOf(&s.network).Elem().FieldByName(key); f.IsValid() {
 			return setField(f, value)
 		}

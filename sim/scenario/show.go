@@ -98,13 +98,13 @@ func (s *stage) showStatus(nodes []*sim.Node) {
 				by[status] = append(by[status], o)
 			}
 		}
-		text := fmt.Sprintf("%s: %s", n.Name, statusName(n.Core().SelfStatus()))
+		var held []string
 		for status := types.NodeStatus(0); status < 32; status++ {
 			if len(by[status]) > 0 {
-				text += fmt.Sprintf("; %s %s", statusName(status), names(by[status]))
+				held = append(held, names(by[status])+" "+statusName(status))
 			}
 		}
-		s.table("%s", text)
+		s.table("%s is %s: %s", n.Name, statusName(n.Core().SelfStatus()), strings.Join(held, ", "))
 	}
 }
 

@@ -161,7 +161,7 @@ func (s *stage) form(nodes []*sim.Node) error {
 			return err
 		}
 	}
-	_, ok, err := s.passUntil(formed, func() bool { return s.c.InSync() && s.c.Agreed() })
+	_, ok, err := s.passUntil(formed, s.c.Agreed)
 	if err != nil {
 		return err
 	}

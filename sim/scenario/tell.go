@@ -16,12 +16,15 @@ import (
 
 // Told is one thing that a story tells.
 type Told struct {
+	// Line is where the command stands that was being played.
+	Line int
 	// At is when, since the story began; negative for what has no time, like tables.
 	At time.Duration
 	// Node is where it happened; empty if that is nowhere in particular.
 	Node string
 	// Kind is what happened, in one word: the kind of an event, or "packet",
-	// "stream", "until", "unmet", "table", "summary".
+	// "stream", "until", "unmet", "table", "summary", "met". What was expected and is
+	// so ("met") is not in the file.
 	Kind string
 	// About is the node that it happened to.
 	About string
@@ -50,12 +53,22 @@ func (s *stage) say(t Told) {
 		return
 	}
 	t.At = s.c.Now() - s.start
+	s.keep(t)
+}
+
+// keep keeps what is told for the end of the block, or hands it on at once.
+func (s *stage) keep(t Told) {
+	t.Line = s.line.Number
+	if s.options.Stream != nil {
+		s.options.Stream(s.name, t)
+		return
+	}
 	s.told = append(s.told, t)
 }
 
 // table tells lines that have no time.
 func (s *stage) table(format string, args ...any) {
-	s.told = append(s.told, Told{At: -1, Kind: "table", Text: fmt.Sprintf(format, args...)})
+	s.keep(Told{At: -1, Kind: "table", Text: fmt.Sprintf(format, args...)})
 }
 
 // sayEvent tells what happened to the group, as far as it is asked for.
@@ -281,6 +294,7 @@ type filter struct {
 // A tally is how often something happened in one command.
 type tally struct {
 	kind, about string
+	what        string // the kind, or what it is about in more words
 	first, last time.Duration
 	times       int
 	at          []string // nodes
@@ -292,14 +306,17 @@ func (f *filter) wants(kind string) bool {
 
 // count keeps an event for the line that tells of all like it.
 func (f *filter) count(t Told, at time.Duration) {
-	about := t.About
-	if f.mode != tellBriefly {
+	about, what := t.About, t.Kind
+	switch {
+	case f.mode != tellBriefly:
 		about = ""
+	case t.Kind == "status", t.Kind == "state":
+		what = strings.TrimPrefix(t.Text, t.About+" ")
 	}
-	i := slices.IndexFunc(f.tallies, func(o *tally) bool { return o.kind == t.Kind && o.about == about })
+	i := slices.IndexFunc(f.tallies, func(o *tally) bool { return o.what == what && o.about == about })
 	if i < 0 {
 		i = len(f.tallies)
-		f.tallies = append(f.tallies, &tally{kind: t.Kind, about: about, first: at})
+		f.tallies = append(f.tallies, &tally{kind: t.Kind, what: what, about: about, first: at})
 	}
 	o := f.tallies[i]
 	o.last = at
@@ -351,7 +368,7 @@ func (s *stage) summarise() {
 	case len(tallies) == 0 || s.filter.mode == tellNothing:
 	case s.filter.mode == tellBriefly:
 		for _, t := range tallies {
-			s.told = append(s.told, Told{At: t.first, Kind: "summary", About: t.about, Text: t.brief(len(s.c.Nodes()))})
+			s.keep(Told{At: t.first, Kind: "summary", About: t.about, Text: t.brief(len(s.c.Nodes()))})
 		}
 	default:
 		slices.SortStableFunc(tallies, func(a, b *tally) int {
@@ -379,5 +396,5 @@ func (t *tally) brief(nodes int) string {
 	if t.times > len(t.at) {
 		times = fmt.Sprintf(", %d times", t.times)
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s %s", t.about, t.kind)) + fmt.Sprintf(" at %s%s%s", who, until, times)
+	return strings.TrimSpace(fmt.Sprintf("%s %s", t.about, t.what)) + fmt.Sprintf(" at %s%s%s", who, until, times)
 }

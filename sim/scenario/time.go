@@ -30,7 +30,8 @@ func (s *stage) until(c *command) error {
 	if err != nil {
 		return err
 	}
-	cond, err := s.condition(c.args[1:])
+	words := c.sentence(1)
+	cond, err := s.condition(words)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func (s *stage) until(c *command) error {
 		return err
 	}
 	s.took = took
-	what := strings.Join(c.args[1:], " ")
+	what := strings.Join(words, " ")
 	if !ok {
 		_, why := cond()
 		s.say(Told{Kind: "unmet", Text: fmt.Sprintf("STILL NOT after %v: %s: %s", limit, what, why)})
@@ -53,13 +54,16 @@ func (s *stage) until(c *command) error {
 
 // expect wants a condition to hold now.
 func (s *stage) expect(c *command) error {
-	cond, err := s.condition(c.args)
+	words := c.sentence(0)
+	cond, err := s.condition(words)
 	if err != nil {
 		return err
 	}
 	if holds, why := cond(); !holds {
-		s.say(Told{Kind: "unmet", Text: fmt.Sprintf("NOT AS EXPECTED: %s: %s", strings.Join(c.args, " "), why)})
+		s.say(Told{Kind: "unmet", Text: fmt.Sprintf("NOT AS EXPECTED: %s: %s", strings.Join(words, " "), why)})
 		s.unmet = append(s.unmet, Unmet{s.name, s.line, why})
+		return nil
 	}
+	s.say(Told{Kind: "met", Text: strings.Join(words, " ")})
 	return nil
 }
