@@ -61,8 +61,17 @@ func (m *Meter) Observe(n *Node, e *Event) {
 		}
 	case node.EventMember, node.EventTraffic:
 		m.Counts[e.Member.Kind]++
-		if e.Member.Kind == swim.EventFailed {
+		switch e.Member.Kind {
+		case swim.EventFailed:
 			m.noteFailure(n, m.cluster.Holder(e.ID))
+		case swim.EventSuspected:
+			if m.well(m.cluster.Holder(e.ID)) {
+				m.Doubted++
+			}
+		case swim.EventRefuted:
+			if m.well(m.cluster.Holder(e.ID)) {
+				m.Cleared++
+			}
 		}
 	}
 }

@@ -54,6 +54,9 @@ func TestAFailureOfALiveNodeIsCountedAsFalse(t *testing.T) {
 	n := c.Node("n2")
 	c.Isolate(hosts(n)) // it hears all, and nobody hears it
 	until(t, c, time.Minute, "somebody declares it failed", func() bool { return m.False > 0 })
+	if m.Doubted == 0 || m.Doubted > m.Counts[swim.EventSuspected] {
+		t.Errorf("%d of %d suspicions were of nodes that were well", m.Doubted, m.Counts[swim.EventSuspected])
+	}
 	if m.Failures[0].Subject != n || !m.Failures[0].SubjectUp || m.Failures[0].SubjectFrozen {
 		t.Errorf("%+v", m.Failures[0])
 	}
