@@ -29,6 +29,10 @@ type Protocol struct {
 	// ProbeRetries is how often a direct probe asks again within ProbeTimeout.
 	// Default 2.
 	ProbeRetries int
+	// CoordinatedProbing makes the members share one schedule, so that each is
+	// probed exactly once per ProbeInterval. All members should have it, and the
+	// same ProbeInterval; gossip version v2 only.
+	CoordinatedProbing bool
 	// NoStreamProbe switches off the stream probe beside the indirect ones.
 	NoStreamProbe bool
 	// NackAfter is when a relay nacks, in percent of the patience. Default 80. Off:
@@ -77,7 +81,8 @@ func (n *Node) swimConfig() swim.Config {
 	_, _ = crand.Read(secret[:]) // it never fails
 	return swim.Config{
 		HashSeed:       binary.LittleEndian.Uint64(secret[:]),
-		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries, NoStreamProbe: p.NoStreamProbe,
+		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries,
+		CoordinatedProbing: p.CoordinatedProbing, NoStreamProbe: p.NoStreamProbe,
 		NackAfter: p.NackAfter, SuspicionMaxMult: p.SuspicionMaxMult, SuspicionConfirmations: p.SuspicionConfirmations,
 		HealthMax: p.HealthMax, GossipNodes: p.GossipNodes, GossipToTheDead: p.GossipToTheDead,
 		RetransmitMult: p.RetransmitMult, MaxPiggyback: p.MaxPiggyback, HealInterval: p.HealInterval,

@@ -100,7 +100,14 @@ func (r *rig) seqOf() func([]byte) swim.SeqNo {
 }
 
 func TestTheHotPathAllocatesNothing(t *testing.T) {
-	r := newRig(t, 100, nil)
+	t.Run("coordinated", func(t *testing.T) {
+		hotPath(t, func(cfg *swim.Config) { cfg.CoordinatedProbing = true })
+	})
+	hotPath(t, nil)
+}
+
+func hotPath(t *testing.T, adjust func(*swim.Config)) {
+	r := newRig(t, 100, adjust)
 	from, ping := r.pingFromPeer()
 	gossip := r.known(20)
 	find, ack := r.seqOf(), make([]byte, 0, 64)

@@ -10,7 +10,7 @@ import "fmt"
 // tables, changes nothing, and is in no program that does not call it.
 func (c *Core) CheckInvariants() error {
 	for _, check := range []func() error{
-		c.checkRow, c.checkSides, c.checkLive, c.checkOrder, c.checkPrints, c.checkQueues, c.checkDeadlines, c.checkProbes,
+		c.checkRow, c.checkSides, c.checkLive, c.checkOrder, c.checkSchedule, c.checkPrints, c.checkQueues, c.checkDeadlines, c.checkProbes,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -129,6 +129,46 @@ func (c *Core) checkOrder() error {
 	}
 	if listed != len(c.order) {
 		return fmt.Errorf("%d places in the probe order for %d members", len(c.order), listed)
+	}
+	return nil
+}
+
+func (c *Core) checkSchedule() error {
+	s := &c.schedule
+	periods, turns := 0, 0
+	for _, t := range c.deadlines.heap {
+		switch c.deadlines.slots[t-1].wake {
+		case wakePeriod:
+			periods++
+		case wakeTurn:
+			turns++
+		}
+	}
+	if periods > 1 || turns > 1 {
+		return fmt.Errorf("%d periods begin, with %d turns", periods, turns)
+	}
+	switch {
+	case !c.cfg.CoordinatedProbing:
+		if len(s.ring) > 0 || turns > 0 || c.passed != 0 {
+			return fmt.Errorf("not coordinated, but %d on the ring and %d turns", len(s.ring), turns)
+		}
+		return nil
+	case s.torn:
+		if len(s.ring) != 0 {
+			return fmt.Errorf("%d on a torn ring", len(s.ring))
+		}
+		return nil
+	case len(s.ring) != len(c.live)+1:
+		return fmt.Errorf("%d on the ring, %d alive", len(s.ring), len(c.live)+1)
+	}
+	for i, r := range s.ring {
+		m := c.at(r)
+		if !m.used || r != selfRef && m.livePos < 0 {
+			return fmt.Errorf("%q is on the ring, and %v", m.name(), m.state)
+		}
+		if i > 0 && pointOf(c.at(s.ring[i-1]).name()).compare(pointOf(m.name())) >= 0 {
+			return fmt.Errorf("%q is out of place on the ring", m.name())
+		}
 	}
 	return nil
 }

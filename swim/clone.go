@@ -23,6 +23,7 @@ func (c *Core) Clone(rand Rand, rider Rider) *Core {
 	n.rider, n.cfg.Rider = rider, rider
 
 	n.table = c.table.clone()
+	n.schedule.ring = slices.Clone(c.schedule.ring)
 
 	n.deadlines.slots = slices.Clone(c.deadlines.slots)
 	n.deadlines.free = slices.Clone(c.deadlines.free)
@@ -111,6 +112,9 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e.flag(c.turn)
 	e.flag(c.healing)
 	e.int(int64(c.outgoing))
+	if c.cfg.CoordinatedProbing {
+		e.schedule()
+	}
 	e.members()
 	e.lists()
 	e.probes()
@@ -271,6 +275,23 @@ func (e *canon) lists() {
 		if !c.stale(t) {
 			e.name(t.member)
 		}
+	}
+}
+
+// schedule is what decides the next turns. The ring says nothing that the live
+// members do not say; the wall clock does, whatever the time.
+func (e *canon) schedule() {
+	c, s := e.c, &e.c.schedule
+	e.flag(s.torn)
+	e.int(int64(s.moves))
+	e.uint(uint64(s.dissent))
+	e.int(int64(s.pause))
+	e.time(s.begin)
+	e.name(s.target)
+	e.uint(uint64(c.passed))
+	e.flag(c.wallKnown)
+	if c.wallKnown {
+		e.int(int64(c.wallOffset + e.now))
 	}
 }
 

@@ -53,6 +53,11 @@ type Config struct {
 	// at times learnt from the member's round trips. Default 2. Off: never. It
 	// never judges sooner.
 	ProbeRetries int
+	// CoordinatedProbing makes members that agree about each other and about the
+	// time share one schedule, by which each of them is probed exactly once per
+	// ProbeInterval; see coordinate.go. It needs a wire that carries prints, and the
+	// wall clock; ProbeInterval must be the same everywhere. Pings are one byte longer.
+	CoordinatedProbing bool
 	// NoStreamProbe switches off the stream probe that runs beside the indirect
 	// ones.
 	NoStreamProbe bool
@@ -172,6 +177,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Rider == nil {
 		cfg.Rider = noRider{}
 	}
+	if cfg.ProbeInterval == 0 {
+		cfg.CoordinatedProbing = false // there is nothing to coordinate
+	}
 	return cfg
 }
 
@@ -250,6 +258,12 @@ func (cfg *Config) validate() error {
 	}
 	if cfg.MaxMembers > maxRows {
 		bad("MaxMembers is %d, limit %d", cfg.MaxMembers, maxRows)
+	}
+	if r := &cfg.Rules; cfg.CoordinatedProbing && (r.RandomTargets || r.SerialProbes || r.NoPrints) {
+		bad("CoordinatedProbing excludes the rules RandomTargets, SerialProbes and NoPrints")
+	}
+	if cfg.CoordinatedProbing && cfg.Codec != nil && !cfg.Codec.CarriesPrints() {
+		bad("CoordinatedProbing needs a wire that carries prints")
 	}
 	if cfg.NackAfter > 100 {
 		bad("NackAfter is %d percent", cfg.NackAfter)

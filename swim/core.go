@@ -50,6 +50,8 @@ type Core struct {
 	firstTick time.Duration // of the gossip clock that runs by itself, by NoEagerGossip
 	gossip    timer         // armed only while there is news
 
+	schedule schedule // of coordinated probing
+
 	probes    pool[probe]
 	relays    pool[relay]
 	awaited   map[SeqNo]awaited
@@ -135,7 +137,11 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	c.notePrints(now)
 	c.resize()
 
-	c.armAfter(now, c.cfg.ProbeInterval, wakePeriod)
+	if c.cfg.CoordinatedProbing {
+		c.startSchedule(now)
+	} else {
+		c.armAfter(now, c.cfg.ProbeInterval, wakePeriod)
+	}
 	c.armAfter(now, c.cfg.PushPullInterval, wakePushPull)
 	c.armHeal(now)
 	if c.cfg.Rules.NoEagerGossip {
@@ -195,6 +201,8 @@ func (c *Core) HandleTimeout(now time.Duration) {
 		switch w {
 		case wakePeriod:
 			c.startPeriod(now)
+		case wakeTurn:
+			c.takeTurn(now, c.schedule.target)
 		case wakeProbe:
 			c.continueProbe(now, r)
 		case wakeRelay:
@@ -261,8 +269,8 @@ func recycle[T any](s []T) []T {
 	return s[:0]
 }
 
-// SetWall says what the wall clock reads at now. It may jump. Only boots are
-// compared with it; with the zero time, they are not.
+// SetWall says what the wall clock reads at now. It may jump. Boots are compared
+// with it, and coordinated probing follows it; with the zero time, neither is so.
 func (c *Core) SetWall(now time.Duration, wall time.Time) {
 	if c.wallKnown = !wall.IsZero(); !c.wallKnown {
 		return

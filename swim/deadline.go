@@ -17,6 +17,7 @@ const (
 	wakeReap                  // the oldest tombstone is due
 	wakeSweep                 // while cut off: ping the next members
 	wakeLeave                 // tell more peers that we leave
+	wakeTurn                  // coordinated probing: it is time for the probe of the period
 )
 
 // timer is a handle to a pending deadline; zero is none.

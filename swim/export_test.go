@@ -162,3 +162,14 @@ func (c *Core) Troubled(name string) (trouble, news bool) {
 
 // RoundTripKept is a round trip as it is kept.
 func RoundTripKept(d time.Duration) time.Duration { return spanOf(d).duration() }
+
+// Ring is the names on the ring of coordinated probing, and whether it was given up.
+func (c *Core) Ring() (torn bool, names []string) {
+	for _, r := range c.schedule.ring {
+		names = append(names, c.at(r).name())
+	}
+	return c.schedule.torn, names
+}
+
+// Scatter is the permutation that the shifts of periods follow.
+func Scatter(x, n int) int { return int(scatter(uint64(x), uint64(n))) }

@@ -201,6 +201,7 @@ type table struct {
 	// more are skipped, and dropped at the end of a pass.
 	order  []ref
 	cursor int
+	passed int // periods that a pass has taken so far, where members coordinate
 }
 
 // chunkRows is how many rows are taken at a time.
@@ -417,6 +418,14 @@ func (t *table) delist(r ref) {
 	t.at(r).orderPos = -1
 }
 
+// strike counts r as probed in this pass, out of its order.
+func (t *table) strike(r ref) {
+	if i := int(t.at(r).orderPos); i >= t.cursor {
+		t.swapOrder(i, t.cursor)
+		t.cursor++
+	}
+}
+
 func (t *table) swapOrder(i, j int) {
 	o := t.order
 	o[i], o[j] = o[j], o[i]
@@ -436,7 +445,7 @@ func (t *table) reshuffle(rand Rand, want func(member) bool) {
 		m.orderPos = int32(len(kept))
 		kept = append(kept, r)
 	}
-	t.order, t.cursor = kept, 0
+	t.order, t.cursor, t.passed = kept, 0, 0
 	for i := len(kept) - 1; i > 0; i-- {
 		t.swapOrder(i, rand.IntN(i+1))
 	}

@@ -69,8 +69,7 @@ func (c *Core) nextSeq() SeqNo {
 	}
 }
 
-// startPeriod begins a protocol period: one member is probed, the next of the
-// shuffled order (SWIM §4.3).
+// startPeriod begins a protocol period, in which one member is probed.
 func (c *Core) startPeriod(now time.Duration) {
 	if c.cfg.Rules.SerialProbes && c.probing() {
 		c.periodDue = true
@@ -80,7 +79,17 @@ func (c *Core) startPeriod(now time.Duration) {
 	if c.cfg.Rules.HealthStretchesPeriod {
 		interval = c.patience(interval)
 	}
+	if c.cfg.CoordinatedProbing {
+		c.startScheduledPeriod(now, interval)
+		return
+	}
 	c.deadlines.set(now+interval, wakePeriod, noRef)
+	c.takeTurn(now, noRef)
+}
+
+// takeTurn makes the probe of a period: of r, if members coordinate and agree on
+// it, or else of the next of the shuffled order (SWIM §4.3).
+func (c *Core) takeTurn(now time.Duration, r ref) {
 	switch {
 	case c.leaving.active():
 		return
@@ -88,7 +97,13 @@ func (c *Core) startPeriod(now time.Duration) {
 		c.startSweep(now)
 		return
 	}
-	if r, ok := c.nextTarget(); ok {
+	var ok bool
+	if c.cfg.CoordinatedProbing {
+		r, ok = c.inTurn(r)
+	} else {
+		r, ok = c.nextTarget()
+	}
+	if ok {
 		c.startProbe(now, r)
 	}
 }
@@ -184,7 +199,7 @@ func (c *Core) ask(now time.Duration, pr ref) {
 	if p.member != noRef && !c.cfg.Rules.NoBuddy {
 		c.addSuspicion(p.member)
 	}
-	c.addPing(p.seq, p.name)
+	c.addPing(now, p.seq, p.name)
 	if p.member != noRef {
 		c.piggyback()
 	}
@@ -192,9 +207,9 @@ func (c *Core) ask(now time.Duration, pr ref) {
 }
 
 // addPing appends a ping to the open packet.
-func (c *Core) addPing(seq SeqNo, name string) {
+func (c *Core) addPing(now time.Duration, seq SeqNo, name string) {
 	c.name = append(c.name[:0], name...)
-	c.out = Message{Kind: KindPing, Seq: seq, Name: c.name}
+	c.out = Message{Kind: KindPing, Seq: seq, Name: c.name, Period: c.period(now, name)}
 	if c.showsPrints {
 		c.out.Prints, c.out.Seen = c.prints, PrintsGiven
 	}

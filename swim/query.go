@@ -97,21 +97,22 @@ type Stats struct {
 	Drops                 [numDrops]uint64
 	SendErrors            uint64
 
-	Probes         uint64 // protocol periods with a probe
-	ProbeRetries   uint64 // direct pings sent again within a period
-	ProbeFailures  uint64 // probes that nothing answered
-	IndirectProbes uint64 // ping-reqs sent
-	Relays         uint64 // ping-reqs served
-	Acks           uint64 // by packet
-	StreamAcks     uint64 // by stream
-	Nacks          uint64
-	Suspicions     uint64 // members that became suspect here
-	Confirmations  uint64
-	Deaths         uint64 // members that became dead here
-	Refutations    uint64 // by ourselves
-	Conflicts      uint64
-	CutOffs        uint64
-	Stalls         uint64 // times when our timers were late by more than ProbeTimeout
+	Probes            uint64 // protocol periods with a probe
+	CoordinatedProbes uint64 // of these, those whose target the common schedule chose
+	ProbeRetries      uint64 // direct pings sent again within a period
+	ProbeFailures     uint64 // probes that nothing answered
+	IndirectProbes    uint64 // ping-reqs sent
+	Relays            uint64 // ping-reqs served
+	Acks              uint64 // by packet
+	StreamAcks        uint64 // by stream
+	Nacks             uint64
+	Suspicions        uint64 // members that became suspect here
+	Confirmations     uint64
+	Deaths            uint64 // members that became dead here
+	Refutations       uint64 // by ourselves
+	Conflicts         uint64
+	CutOffs           uint64
+	Stalls            uint64 // times when our timers were late by more than ProbeTimeout
 
 	GossipRounds     uint64
 	RumoursMerged    uint64

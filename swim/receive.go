@@ -86,6 +86,7 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 		return
 	}
 	seq, prints, seen := msg.Seq, msg.Prints, msg.Seen
+	c.notePeriod(now, p, msg)
 	if c.leaving.active() {
 		// A leaving node answers "left".
 		c.sendClaim(p.from, selfRef)

@@ -58,7 +58,7 @@ func (c *Core) handlePingReq(now time.Duration, p *incoming, msg *Message) {
 	if !c.cfg.Rules.NoBuddy {
 		c.addSuspicion(r)
 	}
-	c.addPing(seq, c.at(r).name())
+	c.addPing(now, seq, c.at(r).name())
 	if p.sender != noRef {
 		c.piggyback()
 	}

@@ -125,6 +125,7 @@ func (c *Core) enterLive(now time.Duration, r ref) {
 	c.addPrint(c.at(r))
 	c.notePrints(now)
 	c.addLive(r)
+	c.joinRing(r)
 	c.enlist(r, c.cfg.Rand)
 	c.resize()
 }
@@ -132,6 +133,7 @@ func (c *Core) enterLive(now time.Duration, r ref) {
 // bury makes r a tombstone.
 func (c *Core) bury(now time.Duration, r ref) {
 	c.silence(r, newsRumour)
+	c.leaveRing(r)
 	c.notePrints(now)
 	c.resize()
 	c.addTombstone(now, r)

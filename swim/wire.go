@@ -57,7 +57,7 @@ type Kind uint8
 const (
 	// KindUnknown is a well-formed message that this version does not know.
 	KindUnknown Kind = iota
-	// KindPing asks Name for an ack. Carries Seq, Name, Prints.
+	// KindPing asks Name for an ack. Carries Seq, Name, Prints, Period.
 	KindPing
 	// KindPingReq asks the receiver to ping Name at Addr on the sender's behalf
 	// (indirect probe). Carries Seq, Name, Addr, WantNack, Wait.
@@ -110,6 +110,7 @@ type Message struct {
 	Seen     PrintsSeen    // whether Prints is meaningful
 	WantNack bool          // ping-req: send a nack when there is no ack in time
 	Wait     time.Duration // ping-req: how long the prober will wait; 0: unknown
+	Period   uint8         // ping: the period by the sender's clock, 1 to NumPeriods in turn; 0: not told
 	Body     []byte        // rumour: bytes of the riding state
 }
 
@@ -132,6 +133,10 @@ const (
 	// PrintsSame: they equal those of the ping that is being acked.
 	PrintsSame
 )
+
+// NumPeriods is how many protocol periods a ping tells apart: as many as a byte of
+// msgpack holds beside zero, which says that the sender does not tell.
+const NumPeriods = 127
 
 // Limits of what a codec accepts and a configuration may ask for. Bytes.
 const (

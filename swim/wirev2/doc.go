@@ -21,6 +21,7 @@
 //
 //	ping       [1, seq, name]                        prints absent
 //	           [1, seq, name, members, state]        prints given
+//	           […, period]                           and the period, behind either (nil for no prints)
 //	ping-req   [2, seq, name, address, want nack, wait]
 //	ack        [3, seq]                              prints the same as the ping's
 //	           [3, seq, nil]                         prints absent

@@ -52,6 +52,7 @@ var genMessage = rapid.Custom(func(t *rapid.T) swim.Message {
 	switch m.Kind {
 	case swim.KindPing:
 		m.Seen = rapid.SampledFrom([]swim.PrintsSeen{swim.PrintsAbsent, swim.PrintsGiven}).Draw(t, "seen")
+		m.Period = rapid.Uint8Max(swim.NumPeriods).Draw(t, "period")
 	case swim.KindAck:
 		m.Seen = rapid.SampledFrom([]swim.PrintsSeen{0, 1, 2}).Draw(t, "seen")
 	case swim.KindPingReq:

@@ -30,6 +30,8 @@ var (
 var goldenMessages = map[string]swim.Message{
 	"ping":             {Kind: swim.KindPing, Seq: 7, Name: []byte("seahorse"), Prints: goldenPrint, Seen: swim.PrintsGiven},
 	"ping-absent":      {Kind: swim.KindPing, Seq: 300, Name: []byte("seahorse")},
+	"ping-period":      {Kind: swim.KindPing, Seq: 7, Name: []byte("seahorse"), Prints: goldenPrint, Seen: swim.PrintsGiven, Period: 42},
+	"ping-period-only": {Kind: swim.KindPing, Seq: 7, Name: []byte("seahorse"), Period: swim.NumPeriods},
 	"ping-req":         {Kind: swim.KindPingReq, Seq: 70000, Name: []byte("seahorse"), Addr: goldenAddr4, WantNack: true, Wait: 500 * time.Millisecond},
 	"ack-same":         {Kind: swim.KindAck, Seq: 7, Seen: swim.PrintsSame},
 	"ack-absent":       {Kind: swim.KindAck, Seq: 7},

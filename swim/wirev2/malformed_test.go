@@ -56,6 +56,8 @@ var malformedMessages = []struct {
 	{"ping with one print", unhex("94 01 07 a161 05")},
 	{"ping with one print and nil", unhex("95 01 07 a161 05 c0")},
 	{"ping with a negative print", unhex("95 01 07 a161 05 d3ffffffffffffffff")},
+	{"ping with a period that is no number", unhex("96 01 07 a161 05 06 a130")},
+	{"ping with a negative period", unhex("95 01 07 a161 c0 ff")},
 	{"ping with a seq of 33 bits", unhex("93 01 cf0000000100000000 a161")},
 	{"ping with a fractional seq", unhex("93 01 ca3f800000 a161")},
 
@@ -244,8 +246,14 @@ func TestFieldsOfALaterVersionAreSkipped(t *testing.T) {
 		b := c.AppendMessage(nil, &sent)
 		// A field can only follow the optional ones when those are there, if as nil.
 		switch {
-		case sent.Kind == swim.KindPing && sent.Seen == swim.PrintsAbsent,
-			sent.Kind == swim.KindAlive && sent.Meta == nil,
+		case sent.Kind == swim.KindPing && sent.Period == 0:
+			if sent.Seen == swim.PrintsAbsent {
+				b = append(b, mpack.Nil)
+				b[0]++
+			}
+			b = append(b, mpack.Nil)
+			b[0]++
+		case sent.Kind == swim.KindAlive && sent.Meta == nil,
 			sent.Kind == swim.KindDead && bytes.Equal(sent.Name, sent.From):
 			b = append(b, mpack.Nil)
 			b[0]++
@@ -373,4 +381,16 @@ func allocated(f func()) uint64 {
 	f()
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc
+}
+
+// What a later version may tell instead of a period does not make a ping malformed.
+func TestAPeriodThatMeansNothingCountsAsNone(t *testing.T) {
+	c := newCodec(t)
+	for _, period := range []string{"00", "cc80", "cfffffffffffffffff", "c0"} {
+		var m swim.Message
+		rest, ok := c.NextMessage(unhex("96 01 07 a161 05 06"+period), &m)
+		if !ok || len(rest) > 0 || m.Period != 0 || m.Seen != swim.PrintsGiven {
+			t.Errorf("%s: ok %v, %+v", period, ok, m)
+		}
+	}
 }

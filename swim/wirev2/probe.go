@@ -1,6 +1,8 @@
 package wirev2
 
 import (
+	"math"
+
 	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
 )
@@ -13,31 +15,57 @@ import (
 //	93 │ 01 │ seq │ name                           prints absent
 //	95 │ 01 │ seq │ name │ members │ state         prints given
 //
+// and behind either, if it is told, the period, one byte:
+//
+//	95 │ 01 │ seq │ name │ nil │ period
+//	96 │ 01 │ seq │ name │ members │ state │ period
+//
 // A ping has nothing that its prints could be the same as; PrintsSame counts as
 // absent.
 func appendPing(b []byte, m *swim.Message) []byte {
-	given := m.Seen == swim.PrintsGiven
+	given, told := m.Seen == swim.PrintsGiven, isPeriod(uint64(m.Period))
 	n := 3
-	if given {
-		n = 5
+	switch {
+	case given:
+		n += 2
+	case told:
+		n++ // nil holds the place of the prints
+	}
+	if told {
+		n++
 	}
 	b = append(b, mpack.FixArray|byte(n), byte(swim.KindPing))
 	b = mpack.AppendUint(b, uint64(m.Seq))
 	b = mpack.AppendStr(b, m.Name)
-	if given {
+	switch {
+	case given:
 		b = appendPrints(b, m.Prints)
+	case told:
+		b = append(b, mpack.Nil)
+	}
+	if told {
+		b = append(b, m.Period)
 	}
 	return b
 }
 
-// parsePing reads a ping. A nil in place of the prints says that they are absent,
-// so that a later version can leave them out and still add a field.
+// isPeriod reports whether a number is one that a ping can tell: it fits a byte,
+// and zero stands for none.
+func isPeriod(v uint64) bool { return 1 <= v && v <= swim.NumPeriods }
+
+// parsePing reads a ping. A nil in place of the prints says that they are absent.
+// A period that we cannot make sense of counts as none.
 func parsePing(r *reader, m *swim.Message) {
 	m.Kind = swim.KindPing
 	m.Seq = r.seqNo()
 	m.Name = r.name("name")
 	if r.left > 0 && !r.null() {
 		m.Prints, m.Seen = r.prints(), swim.PrintsGiven
+	}
+	if r.left > 0 && !r.null() {
+		if v := r.uint("period", math.MaxUint64); isPeriod(v) {
+			m.Period = uint8(v)
+		}
 	}
 }
 

@@ -218,6 +218,11 @@ func refMessage(b []byte) (m swim.Message, rest int, err error) {
 		if !f.absent() {
 			m.Prints, m.Seen = f.prints(), swim.PrintsGiven
 		}
+		if !f.absent() {
+			if v := f.num(1<<64 - 1); v < 128 {
+				m.Period = uint8(v)
+			}
+		}
 	case swim.KindPingReq:
 		m.Seq, m.Name, m.Addr, m.WantNack = f.seq(), f.bytes(1, 255), f.addr(), f.truth()
 		m.Wait = time.Duration(min(f.num(1<<64-1), 65535)) * time.Millisecond

@@ -1,0 +1,310 @@
+package swim
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"time"
+)
+
+// Coordinated probing makes sure that somebody probes every member in every
+// protocol period. With targets drawn at random, or from orders that each member
+// shuffles for itself, one member in e is left out of a period, and another is
+// probed by several.
+//
+// Picture a clock face, on which every member has a place: the hash of its name.
+// The hand goes round once per protocol period, and as it passes a member, that
+// member is probed, by whoever stands shift members before it:
+//
+//	               b                      period p, shift 1:  a▶b  b▶c  c▶d  d▶a
+//	           a   ╷   c                  period p+1, shift 3: d▶c  a▶d  b▶a  c▶b
+//	               ╵                      period p+2, shift 2: …
+//	               d
+//
+// The shift is the same for all, so that targets are a permutation without fixed
+// points; it is a function of the number of the period, which everyone reads off
+// the wall clock; and it takes every value from 1 to n-1 once in n-1 periods, so
+// that every pair meets once. The instant of a probe belongs to its target, so
+// that it comes round at even intervals however the probers change: the wait from
+// a crash to the first ping is uniform on one period, which is the optimum at one
+// probe per member and period.
+//
+// No agreement is needed, and nothing that can be wrong (clocks, views, what others
+// say) can do worse than a bad choice of target:
+//
+//   - A period has one probe, whatever happens, and periods do not begin sooner
+//     than 7/8 ProbeInterval after each other, even if the wall clock is set.
+//   - The order of table, whose passes probe everyone once, keeps the books. What
+//     was probed in turn is struck off the pass; when a pass has taken three times
+//     its length, the rest of it is probed before anything else. So two probes of
+//     one member by another are at most 6n-1 periods apart.
+//   - Whom two views, held by shares a and 1-a of the members, leave out of a
+//     period are a(1-a) of them, a quarter at most, and with more views it stays
+//     below the 1/e of random targets.
+//
+// A member probes in an order of its own, the shuffled one of SWIM §4.3, as long as
+// most of the last pings that it was sent told another period, other members, or
+// nothing.
+
+const (
+	// maxRingMoves bounds what keeping the ring in order may cost in one period, in
+	// entries moved: a fraction of a millisecond. Beyond it the ring is given up
+	// until a period has been calmer.
+	maxRingMoves = 1 << 20
+	// maxDissent is how many of the last eight pings from members may disagree. Where
+	// two views are held by half of the members each, coordinating is still better
+	// than not; alone among others it is not.
+	maxDissent = 6
+	// maxPassLengths is how long a pass over the probe order may take, in its own
+	// lengths. Two are enough while members and clocks stay what they are. With 64
+	// members and a change every five periods, two cost 18 turns in 1000, three one.
+	maxPassLengths = 3
+)
+
+// A schedule is what a member that coordinates its probes keeps.
+type schedule struct {
+	ring    []ref         // ourselves and the live members by place; empty while torn
+	torn    bool          // too much has changed for the ring to be kept
+	moves   int           // what the changes of this period have cost, or would have
+	dissent uint8         // one bit for each of the last pings from members
+	pause   time.Duration // from the beginning of a period to our probe, out of turn
+	begin   time.Duration // of the next period
+	target  ref           // whom this period's probe is for; noRef: the next of the order
+}
+
+// startSchedule begins the first period where our wall clock begins one.
+func (c *Core) startSchedule(now time.Duration) {
+	s := &c.schedule
+	s.ring = append(s.ring, selfRef)
+	s.pause, s.begin = c.randDuration(c.cfg.ProbeInterval), now
+	if c.wallKnown {
+		s.begin += c.cfg.ProbeInterval - mod(c.wallOffset+now, c.cfg.ProbeInterval)
+	}
+	c.deadlines.set(s.begin, wakePeriod, noRef)
+}
+
+// startScheduledPeriod begins a protocol period of the given length: it decides
+// whom to probe, and when.
+//
+// Views change while a period runs, at some members sooner than at others. All
+// decide at its beginning, so that most changes fall into nobody's decision.
+func (c *Core) startScheduledPeriod(now, length time.Duration) {
+	s, interval := &c.schedule, c.cfg.ProbeInterval
+	if late := now - s.begin; late >= interval {
+		s.begin += late - late%interval // periods that a stall has swallowed are gone
+	}
+	began := s.begin
+	s.begin += length
+	s.target = noRef
+	turn := began + s.pause
+	if c.wallKnown && length == interval {
+		// The wall clock may have been set, or run at another pace than ours: follow
+		// it, but let no period be much too short.
+		wall := c.wallOffset + began
+		number := floorDiv(wall+interval/2, interval)
+		face := began + number*interval - wall // when by the wall clock it begins
+		s.begin = face + interval
+		if s.begin-began < interval-interval/8 {
+			s.begin += interval
+		}
+		turn = face + s.pause
+		if c.inAgreement() && c.cutOff.since < 0 {
+			if r, ok := c.scheduled(number); ok {
+				s.target, turn = r, face+c.offset(c.at(r).name())
+			}
+		}
+	}
+	c.mendRing()
+	c.deadlines.set(s.begin, wakePeriod, noRef)
+	c.deadlines.set(max(turn, now), wakeTurn, noRef)
+}
+
+// inAgreement reports whether enough of the pings that we were sent of late came
+// from members that are in the same period and know the same members.
+func (c *Core) inAgreement() bool { return bits.OnesCount8(c.schedule.dissent) <= maxDissent }
+
+// scheduled is whom we are to probe in a period.
+func (c *Core) scheduled(number time.Duration) (ref, bool) {
+	ring := c.schedule.ring
+	n := len(ring)
+	if n < 2 {
+		return noRef, false
+	}
+	at, _ := c.findPoint(pointOf(c.self().name()))
+	shift := 1 + scatter(uint64(mod(number, time.Duration(n-1))), uint64(n-1))
+	return ring[(at+int(shift))%n], true
+}
+
+// inTurn gives the turn of this period to r, or to the next of the probe order,
+// if r is noRef or needs no probe, or the pass has become too long.
+func (c *Core) inTurn(r ref) (ref, bool) {
+	for c.cursor < len(c.order) && !c.at(c.order[c.cursor]).needsProbe() {
+		c.cursor++
+	}
+	if c.cursor == len(c.order) {
+		c.reshuffle(c.cfg.Rand, member.needsProbe)
+	}
+	left := len(c.order) - c.cursor
+	overdue := c.passed+left >= maxPassLengths*len(c.order)
+	c.passed++
+	if r == noRef || overdue || c.at(r).orderPos < 0 || !c.at(r).needsProbe() {
+		return c.nextTarget()
+	}
+	c.strike(r)
+	c.stats.CoordinatedProbes++
+	return r, true
+}
+
+// notePeriod takes in what a ping tells: whether its sender, a member, is in the
+// same period as we are and knows the same members. Silence is dissent.
+func (c *Core) notePeriod(now time.Duration, p *incoming, msg *Message) {
+	if !c.cfg.CoordinatedProbing || p.sender == noRef || !c.at(p.sender).state.live() {
+		return
+	}
+	s := &c.schedule
+	s.dissent <<= 1
+	agrees := msg.Period != 0 && msg.Period == c.period(now, c.self().name()) &&
+		msg.Seen == PrintsGiven && msg.Prints.Members == c.prints.Members
+	if !agrees {
+		s.dissent |= 1
+	}
+}
+
+// period is the number of the period, by our wall clock, whose turn of a member is
+// nearest to now, as pings tell it; 0 when we cannot or need not say. Prober and
+// target count alike as long as their clocks differ by less than half a period:
+// counted from the beginning of periods instead, a member whose turn comes right
+// then would find fault with every clock.
+func (c *Core) period(now time.Duration, name string) uint8 {
+	if !c.cfg.CoordinatedProbing || !c.wallKnown {
+		return 0
+	}
+	interval := c.cfg.ProbeInterval
+	number := floorDiv(c.wallOffset+now-c.offset(name)+interval/2, interval)
+	return uint8(1 + mod(number, NumPeriods))
+}
+
+// offset is when in a period the turn of a member comes.
+func (c *Core) offset(name string) time.Duration {
+	turn, _ := bits.Mul64(hashName(name), uint64(c.cfg.ProbeInterval))
+	return time.Duration(turn)
+}
+
+// A point is a place on the ring. Names decide where hashes are equal.
+type point struct {
+	hash uint64
+	name string
+}
+
+func pointOf(name string) point { return point{hashName(name), name} }
+
+func (p point) compare(q point) int {
+	return cmp.Or(cmp.Compare(p.hash, q.hash), cmp.Compare(p.name, q.name))
+}
+
+// findPoint is where on the ring a place is, or would be.
+func (c *Core) findPoint(p point) (at int, found bool) {
+	ring := c.schedule.ring
+	low, high := 0, len(ring)
+	for low < high {
+		mid := int(uint(low+high) / 2)
+		if pointOf(c.at(ring[mid]).name()).compare(p) < 0 {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, low < len(ring) && c.at(ring[low]).name() == p.name
+}
+
+// joinRing gives r, which is live, its place on the ring.
+func (c *Core) joinRing(r ref) {
+	if !c.cfg.CoordinatedProbing {
+		return
+	}
+	s := &c.schedule
+	if at, found := c.findPoint(pointOf(c.at(r).name())); !found && c.affordMoves(at) {
+		s.ring = slices.Insert(s.ring, at, r)
+	}
+}
+
+// leaveRing takes r, which is no longer live, off the ring.
+func (c *Core) leaveRing(r ref) {
+	if !c.cfg.CoordinatedProbing {
+		return
+	}
+	s := &c.schedule
+	if at, found := c.findPoint(pointOf(c.at(r).name())); found && c.affordMoves(at) {
+		s.ring = slices.Delete(s.ring, at, at+1)
+	}
+}
+
+// affordMoves charges for a change of the ring, and gives the ring up if changes
+// have become too expensive: in a wave of joins they must not cost O(n) each.
+func (c *Core) affordMoves(at int) bool {
+	s := &c.schedule
+	if s.torn {
+		s.moves += len(c.live)
+		return false
+	}
+	s.moves += len(s.ring) - at
+	if s.moves > maxRingMoves {
+		s.torn, s.ring = true, nil
+	}
+	return !s.torn
+}
+
+// mendRing puts a torn ring together again when the period that has passed would
+// not have torn it.
+func (c *Core) mendRing() {
+	s := &c.schedule
+	calm := s.moves <= maxRingMoves
+	s.moves = 0
+	if !s.torn || !calm {
+		return
+	}
+	type entry struct {
+		point
+		ref
+	}
+	entries := make([]entry, 0, len(c.live)+1)
+	for _, r := range append([]ref{selfRef}, c.live...) {
+		entries = append(entries, entry{pointOf(c.at(r).name()), r})
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return a.compare(b.point) })
+	s.torn, s.ring = false, make([]ref, 0, len(entries))
+	for _, e := range entries {
+		s.ring = append(s.ring, e.ref)
+	}
+}
+
+// scatter is a fixed permutation of the numbers below n. Shifts in their natural
+// order would be a poor way to spread news: in k periods of shifts s, s+1, … it
+// travels by sums of those, of which there are only O(k³), where two contacts per
+// period could reach 3^k members. Among 512, news on pings and acks alone was
+// everywhere after 6.9 periods, and after 5.1 with scattered shifts (random
+// targets: 5.7).
+//
+// It mixes as many bits as n needs, by steps that can be undone, and walks on from
+// what is not below n: in less than two rounds on average.
+func scatter(x, n uint64) uint64 {
+	if n < 2 {
+		return 0
+	}
+	width := bits.Len64(n - 1)
+	mask, half := uint64(1)<<width-1, (width+1)/2
+	for {
+		for range 3 {
+			x = (x*0x9e3779b97f4a7c15 + 0xd1b54a32d192ed03) & mask
+			x ^= x >> half
+		}
+		if x < n {
+			return x
+		}
+	}
+}
+
+// floorDiv and mod round down, also below zero: wall clocks may be before 1970.
+func floorDiv(a, b time.Duration) time.Duration { return (a - mod(a, b)) / b }
+
+func mod(a, b time.Duration) time.Duration { return (a%b + b) % b }
