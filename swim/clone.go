@@ -324,6 +324,7 @@ func (e *canon) probes() {
 		e.str(p.name)
 		e.addr(p.addr)
 		e.time(p.start)
+		e.time(p.last)
 		e.time(p.timeout)
 		e.time(p.end)
 		e.prints(p.prints)

@@ -173,3 +173,17 @@ func (c *Core) Ring() (torn bool, names []string) {
 
 // Scatter is the permutation that the shifts of periods follow.
 func Scatter(x, n int) int { return int(scatter(uint64(x), uint64(n))) }
+
+// RoundTripOverdueAfter is when to ask again after samples, an ack that came so long
+// after the first and the last of several pings, and more samples.
+func RoundTripOverdueAfter(patience time.Duration, before []time.Duration, first, last time.Duration, after []time.Duration) time.Duration {
+	var r roundTrip
+	for _, s := range before {
+		r.sample(s)
+	}
+	r.waited(first, last)
+	for _, s := range after {
+		r.sample(s)
+	}
+	return r.overdue(patience)
+}

@@ -37,6 +37,7 @@ type probe struct {
 	name       string
 	addr       netip.AddrPort
 	start      time.Duration
+	last       time.Duration // when it was asked last
 	timeout    time.Duration // when the direct stage ends
 	end        time.Duration // when the verdict is due
 	heard      uint64        // packets heard from anyone when it began
@@ -194,7 +195,7 @@ func (c *Core) openProbe(now time.Duration, p probe) ref {
 func (c *Core) ask(now time.Duration, pr ref) {
 	p := c.probes.at(pr)
 	p.asked++
-	p.prints = c.prints
+	p.last, p.prints = now, c.prints
 	c.openPacket()
 	if p.member != noRef && !c.cfg.Rules.NoBuddy {
 		c.addSuspicion(p.member)
@@ -347,8 +348,11 @@ func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints
 		return
 	}
 	m := c.at(p.member)
-	if rtt > 0 {
+	switch {
+	case rtt > 0:
 		m.rtt.sample(rtt)
+	case direct && p.asked > 1:
+		m.rtt.waited(now-p.start, now-p.last)
 	}
 	c.heardFrom(now, p.member)
 	if p.kind != probeCompare {

@@ -24,14 +24,31 @@ func (r *roundTrip) sample(rtt time.Duration) {
 	r.smoothed = spanOf(smoothed + (rtt-smoothed)/8)
 }
 
+// waited takes in an ack to one of several pings, given the times since the first and
+// since the last of them. It is no sample, since nobody knows which it answers (Karn's
+// algorithm). If it came in the usual time after the last ping, neither sooner nor
+// later, the others are taken to be lost. If not, it is likely that we ask too soon, and would do so for ever,
+// with no ping left to measure: the next one gets a third more than the time since
+// the first. So TCP backs off, RFC 6298 §5.5; here, only so far that the next answer
+// can be measured. Samples bring it down again, by a quarter each.
+func (r *roundTrip) waited(first, last time.Duration) {
+	smoothed, variation := r.smoothed.duration(), r.variation.duration()
+	if r.smoothed != 0 && (last-smoothed).Abs() <= 4*variation {
+		return
+	}
+	r.variation = spanOf(max(variation, (first-smoothed)/3))
+}
+
 // overdue is when to ask again: after the timeout of RFC 6298, but not before a
 // fifth of the patience, so that one pause of a scheduler on a fast network does
-// not double the traffic. When nothing is known: a third of the patience.
+// not double the traffic. When nothing has been measured: a third of the patience,
+// if that has been enough so far.
 func (r roundTrip) overdue(patience time.Duration) time.Duration {
+	least := patience / 5
 	if r.smoothed == 0 {
-		return patience / 3
+		least = patience / 3
 	}
-	return max(r.smoothed.duration()+4*r.variation.duration(), patience/5)
+	return max(r.smoothed.duration()+4*r.variation.duration(), least)
 }
 
 // A span is a time in whole microseconds as m × 2^e, with 11 bits for m and 5 for e:

@@ -1,6 +1,7 @@
 package swim_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -73,5 +74,54 @@ func TestOnlyFirstDirectAnswersAreMeasured(t *testing.T) {
 	}
 	if s.core.Stats().Acks != 1 {
 		t.Error("the ack did not count")
+	}
+}
+
+// Whoever always asks twice never learns that once is enough, since no answer says
+// which ping it is to.
+func TestAPathThatHasBecomeSlowerIsNotAskedTwiceForEver(t *testing.T) {
+	for _, c := range []struct {
+		what        string
+		first, then time.Duration // one way
+	}{
+		{"a fast path becomes slow", time.Millisecond, 80 * time.Millisecond},
+		{"a path is slow from the beginning", 100 * time.Millisecond, 100 * time.Millisecond},
+		{"slower than the direct stage", 100 * time.Millisecond, 300 * time.Millisecond},
+	} {
+		cl := newCluster(t, 1)
+		cl.delay, cl.jitter = c.first, 5*time.Millisecond
+		p := cl.start(2, func(cfg *swim.Config) { cfg.PushPullInterval = 500 * time.Hour })[1]
+		cl.run(20 * time.Second)
+		cl.delay = c.then
+		cl.run(20 * time.Second)
+		before := p.core.Stats()
+		cl.run(40 * time.Second)
+		after := p.core.Stats()
+		if n := after.Probes - before.Probes; n != 40 || after.ProbeRetries != before.ProbeRetries {
+			t.Errorf("%s: %d of %d probes were asked again", c.what, after.ProbeRetries-before.ProbeRetries, n)
+		}
+	}
+}
+
+func TestAnAckToOneOfSeveralPingsMakesUsWaitAsLongNextTime(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		what          string
+		before, after []time.Duration // samples
+		first, last   time.Duration   // since these pings
+		want          time.Duration
+	}{
+		{"a third more than it took", nil, nil, 150 * ms, 50 * ms, 200 * ms},
+		{"less than what is waited anyway", nil, nil, 101 * ms, ms, 500 * ms / 3},
+		{"beyond what was measured", []time.Duration{3 * ms}, nil, 303 * ms, 103 * ms, 403 * ms},
+		{"the usual time after the last ping: the others are lost", []time.Duration{3 * ms}, nil, 103 * ms, 3 * ms, 100 * ms},
+		{"too soon after the last ping", slices.Repeat([]time.Duration{200 * ms}, 10), nil, 600 * ms, 100 * ms, 733 * ms},
+		{"a sample takes a quarter off", []time.Duration{3 * ms}, []time.Duration{3 * ms}, 303 * ms, 103 * ms, 303 * ms},
+		{"more of them take off all", []time.Duration{3 * ms}, slices.Repeat([]time.Duration{3 * ms}, 5), 303 * ms, 103 * ms, 100 * ms},
+		{"the first of all takes off all", nil, []time.Duration{3 * ms}, 303 * ms, 3 * ms, 100 * ms},
+	} {
+		if got := swim.RoundTripOverdueAfter(500*ms, c.before, c.first, c.last, c.after); (got - c.want).Abs() > c.want/1000 {
+			t.Errorf("%s: %v, want %v", c.what, got, c.want)
+		}
 	}
 }

@@ -25,7 +25,7 @@ func (c *Core) forgiveStall(now time.Duration) {
 	}
 	for i := range c.probes.items {
 		if p := &c.probes.items[i]; p.timer != 0 {
-			p.start, p.timeout, p.end = p.start+late, p.timeout+late, p.end+late
+			p.start, p.last, p.timeout, p.end = p.start+late, p.last+late, p.timeout+late, p.end+late
 			c.deadlines.delay(p.timer, late)
 		}
 	}
