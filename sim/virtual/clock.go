@@ -30,7 +30,8 @@ func (c *Clock) world(local time.Duration) time.Duration {
 		return local
 	}
 	// Near enough by division, exact by search: rounding makes local a staircase.
-	at := local - scale(local, c.Drift*million/(million+c.Drift))
+	rate := time.Duration(million + c.Drift)
+	at := local/rate*million + local%rate*million/rate
 	for c.local(at) < local {
 		at++
 	}

@@ -88,6 +88,11 @@ func (h *Host) Resume() {
 		return
 	}
 	h.fault.paused = false
+	if h.fault.held != HoldNothing {
+		h.arm() // its timers run, while what arrives goes on waiting
+		return
+	}
+	h.letGo() // what a hold kept that has ended during the pause
 	timersFirst := h.world.rand.IntN(2) == 0
 	if timersFirst {
 		h.late()
@@ -126,14 +131,19 @@ func (h *Host) Hold(how Hold) {
 	if how != HoldNothing || h.fault.paused {
 		return
 	}
+	h.letGo()
+	h.release()
+	h.late()
+	h.arm()
+}
+
+// letGo sends what was held.
+func (h *Host) letGo() {
 	outbox := h.fault.outbox
 	h.fault.outbox = nil
 	for _, send := range outbox {
 		send()
 	}
-	h.release()
-	h.late()
-	h.arm()
 }
 
 // Starve gives the process the processor in slices from now on: it runs for a time,

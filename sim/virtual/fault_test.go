@@ -158,3 +158,21 @@ func TestADeadProcessHearsNothingMore(t *testing.T) {
 		t.Errorf("it has heard %q", b[1].said())
 	}
 }
+
+func TestAHoldThatEndsDuringAPauseLetsGoWhenThePauseEnds(t *testing.T) {
+	w, b := aviary(t, 1, 2)
+	b[0].host.Hold(virtual.HoldRun)
+	b[0].say(b[1], "x")
+	w.Run(time.Second)
+	b[0].host.Pause()
+	b[0].host.Hold(virtual.HoldNothing)
+	w.Run(time.Second)
+	if got := b[1].said(); len(got) != 0 {
+		t.Errorf("during the pause: %q", got)
+	}
+	b[0].host.Resume()
+	w.Run(time.Second)
+	if got := b[1].said(); !slices.Equal(got, []string{"1: x"}) {
+		t.Errorf("after it: %q", got)
+	}
+}
