@@ -10,6 +10,8 @@ import "time"
 
 // forgiveStall moves what judges others by the time that the next deadline is late,
 // if that is more than ProbeTimeout: a delay that a probe would not forgive either.
+// What began after the stall, since the socket was read before the timers ran, has
+// lost no time.
 func (c *Core) forgiveStall(now time.Duration) {
 	at, ok := c.deadlines.next()
 	if !ok || c.cfg.Rules.CountStalls || now-at <= c.cfg.ProbeTimeout {
@@ -18,13 +20,13 @@ func (c *Core) forgiveStall(now time.Duration) {
 	late := now - at
 	c.stats.Stalls++
 	for _, r := range c.live {
-		if s := c.at(r).suspicion(); s != nil {
+		if s := c.at(r).suspicion(); s != nil && s.start <= at {
 			s.start += late
 			c.deadlines.delay(s.timer, late)
 		}
 	}
 	for i := range c.probes.items {
-		if p := &c.probes.items[i]; p.timer != 0 {
+		if p := &c.probes.items[i]; p.timer != 0 && p.start <= at {
 			p.start, p.last, p.timeout, p.end = p.start+late, p.last+late, p.timeout+late, p.end+late
 			c.deadlines.delay(p.timer, late)
 		}

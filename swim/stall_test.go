@@ -33,6 +33,25 @@ func TestAMemberThatWasStalledLetsASuspectRefuteAfterwards(t *testing.T) {
 	}
 }
 
+// The socket may be read before the timers run: what begins then has lost no time.
+func TestWhatBeginsAfterAStallGetsNoTimeForIt(t *testing.T) {
+	s := newSolo(t, nil)
+	peers := s.meet(4)
+	s.now += 10 * time.Minute // in which nobody called
+	s.hear(peers[1].addr, peers[0].claim(swim.Suspect, "m1"))
+	s.do(func() { s.core.Ping(s.now, "m3", peers[3].addr) })
+	s.do(func() { s.core.HandleTimeout(s.now) })
+	s.advanceAnswered(swim.Config{ProbeTimeout: 500 * time.Millisecond}.PingPatience(), peers[0].addr, peers[3].addr)
+	if got := s.count(swim.EventPingDone, "m3"); got != 1 {
+		t.Errorf("a ping that was begun after the stall is over %d times, want 1", got)
+	}
+	longest := swim.SuspicionTimeout(4, 6, 5, time.Second, 0, 3)
+	s.advanceAnswered(longest, peers[0].addr)
+	if got := s.state("m0"); got != swim.Dead {
+		t.Errorf("a suspect of after the stall is %v after its full time", got)
+	}
+}
+
 func TestAStallDoesNotSaveASuspectThatStaysSilent(t *testing.T) {
 	s := newSolo(t, nil)
 	peers := s.meet(4)
