@@ -102,6 +102,10 @@ type Disagreement struct {
 func (c *Cluster) Disagreement() *Disagreement {
 	up := c.Up()
 	for _, n := range up {
+		if c.Holder(n.ID()) != n {
+			// Two processes of one name: one has still to find out.
+			return &Disagreement{Observer: n.Name, Subject: n.ID(), Known: true}
+		}
 		if d := n.disagrees(up); d != nil {
 			return d
 		}

@@ -51,6 +51,14 @@ func (n *notes) BeginLife(name string, l swim.Life) {
 	}
 }
 
+func (n *notes) Meet(name string, l swim.Life) {
+	if l.Compare(n.life[name]) < 0 {
+		delete(n.life, name)
+		delete(n.value, name)
+	}
+	n.BeginLife(name, l)
+}
+
 func (n *notes) encode(b []byte, name string) []byte {
 	b = binary.BigEndian.AppendUint64(b, n.value[name])
 	b = binary.BigEndian.AppendUint64(b, uint64(n.life[name].Generation))

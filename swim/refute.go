@@ -105,8 +105,10 @@ func (c *Core) handleOwnAlive(now time.Duration, claim Claim, src source) {
 	case life == 0:
 		c.conflict(now, selfRef, claim)
 		c.repeat(now)
-	case same || src == fromSnapshot || src == fromJoin:
-		// A former run of ours, at our own address or found while joining.
+	case same || src == fromJoin || src == fromSnapshot && c.forgotten.none():
+		// A former run of ours, at our own address or found while joining. Healing is
+		// joining for a member that has met nobody yet; one that has forgotten all it
+		// knew may be the former run itself.
 		c.outbid(now, claim.Stamp)
 	default:
 		c.becomeReplaced(now, claim.Addr, claim.Stamp)

@@ -14,6 +14,10 @@ type Rider interface {
 	// ones is void. Without effect if the rider already holds this life or a
 	// higher one.
 	BeginLife(name string, life Life)
+	// Meet says that name became a member that was unknown until now, in a life that
+	// may be any: whoever remembered a higher one has forgotten it. What is held of
+	// another life is void.
+	Meet(name string, life Life)
 
 	// AppendRumour appends the news about name above the mark base, at most
 	// budget bytes; it returns b unchanged when there is none or none fits.
@@ -49,6 +53,7 @@ type noRider struct{}
 
 func (noRider) Hash(string) uint64                                      { return 0 }
 func (noRider) BeginLife(string, Life)                                  {}
+func (noRider) Meet(string, Life)                                       {}
 func (noRider) AppendRumour(b []byte, _ string, _ uint64, _ int) []byte { return b }
 func (noRider) About([]byte) ([]byte, bool)                             { return nil, false }
 func (noRider) Merge([]byte) Merged                                     { return Merged{Drop: DropBadRumour} }

@@ -135,6 +135,9 @@ func (f *forgotten) mayHave(name string) bool {
 	return ok
 }
 
+// none reports whether nobody was ever forgotten.
+func (f *forgotten) none() bool { return f.hashes == nil && !f.full }
+
 func (f *forgotten) remove(name string) {
 	if len(f.hashes) > 0 {
 		delete(f.hashes, hashName(name))

@@ -17,7 +17,11 @@ func (c *Core) becomeAlive(now time.Duration, r ref, claim Claim, src source) {
 	c.leaveState(r)
 	c.accept(now, r, claim)
 	m.unwanted, m.conflicted, m.fresh = false, false, false
-	if restarted || fresh {
+	switch {
+	case fresh:
+		m.rtt = roundTrip{}
+		c.rider.Meet(m.name(), m.met())
+	case restarted:
 		m.rtt = roundTrip{}
 		c.rider.BeginLife(m.name(), m.met())
 	}

@@ -53,6 +53,17 @@ func (r *rider) BeginLife(name string, life swim.Life) {
 	}
 }
 
+// Meet voids what is left of lives that nobody remembers any more. A record outlives
+// the tombstone of its member if the application knows the node; without this, a
+// member that comes back in a lower life would never be shown again.
+func (r *rider) Meet(name string, life swim.Life) {
+	l := store.Life{Generation: uint64(life.Generation), Boot: uint64(life.Boot)}
+	if held, _, ok := r.node.store.Version(r.id(name)); ok && held.Compare(l) > 0 {
+		r.node.store.Drop(r.id(name))
+	}
+	r.BeginLife(name, life)
+}
+
 // AppendRumour appends what is new above a version.
 func (r *rider) AppendRumour(b []byte, name string, base uint64, budget int) []byte {
 	return r.node.store.AppendRumour(b, r.id(name), store.Version(base), budget)

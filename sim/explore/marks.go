@@ -66,6 +66,15 @@ func (m *marks) BeginLife(name string, life swim.Life) {
 	}
 }
 
+// Meet voids what was published in any other life.
+func (m *marks) Meet(name string, life swim.Life) {
+	if i, ok := nodeOf(name); ok && i != m.self && life.Compare(m.held[i].life) < 0 {
+		m.held[i].life, m.held[i].version = life, 0
+		return
+	}
+	m.BeginLife(name, life)
+}
+
 func (m *marks) encode(b []byte, i int) []byte {
 	b = binary.BigEndian.AppendUint64(b, m.held[i].version)
 	b = binary.BigEndian.AppendUint64(b, uint64(m.held[i].life.Generation))
