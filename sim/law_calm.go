@@ -15,14 +15,20 @@ import (
 const restPeriods = 10
 
 // Calm is to be called when everything that was wrong with the cluster has ended. It
-// lets time pass until all agree about everything, limit at most, then watches the
-// cluster rest for ten protocol periods. The error is the first violation, of any law
-// and at any time, as [Checker.Err] has it.
-//
-// How long agreement takes is up to chance after a partition: the members together try
-// one lost member or seed about every HealInterval, and any of those that are not there
-// may be tried before the one that is.
+// waits for [Checker.Agreement], then watches the cluster [Checker.Rest]. The error is
+// the first violation, of any law and at any time, as [Checker.Err] has it.
 func (k *Checker) Calm(limit time.Duration) error {
+	if err := k.Agreement(limit); err != nil {
+		return err
+	}
+	return k.Rest()
+}
+
+// Agreement lets time pass until all agree about everything, limit at most. How long
+// that takes is up to chance after a partition: the members together try one lost
+// member or seed about every HealInterval, and any of those that are not there may be
+// tried before the one that is.
+func (k *Checker) Agreement(limit time.Duration) error {
 	c := k.cluster
 	_, ok := c.World.Until(limit, 500*time.Millisecond, func() bool {
 		return len(k.violations) > 0 || k.disorder() == nil
@@ -38,7 +44,6 @@ func (k *Checker) Calm(limit time.Duration) error {
 		k.counts[l]++
 	}
 	k.checkContents()
-	k.rest()
 	return k.Err()
 }
 
@@ -59,7 +64,7 @@ func (k *Checker) disorder() *disorder {
 		}
 	}
 	for _, n := range up {
-		if q := n.core.Queued(); q > 0 {
+		if q := n.core.Queued(); q > 0 && len(up) > 1 { // who is alone has nobody to tell
 			return &disorder{lawRest, n, fmt.Sprintf("%d pieces of news are still queued", q)}
 		}
 	}
@@ -100,9 +105,9 @@ func (k *Checker) lacksQuorum(up []*Node) *disorder {
 		return nil
 	}
 	for _, n := range up {
-		alive, members := c.count(n)
+		alive, members := n.countQuorum()
 		status := n.core.SelfStatus()
-		if status != types.NODE_STATUS_UP && (2*alive > members || c.cfg.Provider == types.QUORUM_PROVIDER_NOOP) {
+		if n.core.DomainActive(n.cfg.Domain) && status != types.NODE_STATUS_UP && (2*alive > members || c.cfg.Provider == types.QUORUM_PROVIDER_NOOP) {
 			return &disorder{lawRegained, n, fmt.Sprintf("sees %d of %d quorum members alive, and is %v", alive, members, status)}
 		}
 	}
@@ -138,11 +143,13 @@ func sameValues(a, b []node.KeyValue) bool {
 	return true
 }
 
-// rest watches a cluster in agreement.
-func (k *Checker) rest() {
+// Rest watches a cluster in agreement for ten protocol periods, in which nothing is to
+// happen, once the probes that are under way have ended.
+func (k *Checker) Rest() error {
 	c := k.cluster
 	p := c.cfg.Protocol()
 	span := restPeriods * max(p.ProbeInterval, time.Second)
+	c.Run(probeTook(p) + p.ProbeTimeout) // what was under way ends
 	up := c.Up()
 	before := make([]virtual.Traffic, len(up))
 	for i, n := range up {
@@ -154,23 +161,30 @@ func (k *Checker) rest() {
 		c.Run(min(time.Second, end-c.Now()))
 	}
 	k.resting = false
-	if len(k.violations) > 0 {
-		return
+	if err := k.Err(); err != nil {
+		return err
 	}
 	for i, n := range up {
 		w := k.of(n)
+		if n.core.CutOff() {
+			continue // the last of its group: it looks for the others
+		}
 		sent := n.host.Traffic.PacketsOut - before[i].PacketsOut
-		bound := uint64(w.stretch(span)/max(w.cfg.ProbeInterval, time.Second)) + 2 + w.asked
+		bound := 2 + w.asked
+		if w.cfg.ProbeInterval > 0 {
+			bound += uint64(w.stretch(span) / w.cfg.ProbeInterval)
+		}
 		if w.cfg.PushPullInterval > 0 {
 			bound += uint64(w.stretch(span)/w.cfg.PushPullInterval) + 1
 		}
 		if !k.holds(lawRest, sent <= bound) {
 			k.broken(lawRest, n, "has sent %d packets in %v, having been pinged %d times; the bound is %d", sent, span, w.asked, bound)
 		}
-		if queued := n.core.Queued(); queued > 0 {
+		if queued := n.core.Queued(); queued > 0 && len(up) > 1 {
 			k.broken(lawRest, n, "has %d pieces of news queued", queued)
 		}
 	}
+	return k.Err()
 }
 
 // checkRest looks at an event of a cluster that should rest.

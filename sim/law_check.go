@@ -75,7 +75,8 @@ type watched struct {
 	views   []view // of the others, by subject
 
 	window windowed
-	asked  uint64 // pings sent to it while the cluster rests
+	excess time.Duration // since when it has had more exchanges open than streams; 0: it has not
+	asked  uint64        // pings sent to it while the cluster rests
 }
 
 // A view is what a node held of a member when last looked at.

@@ -142,18 +142,17 @@ func (k *Checker) checkMajority(n *Node) {
 	if !k.cluster.cfg.Quorum || k.cluster.cfg.Provider == types.QUORUM_PROVIDER_NOOP || n.core.SelfStatus() != types.NODE_STATUS_UP {
 		return
 	}
-	alive, members := k.cluster.count(n)
-	if !k.holds(lawMajority, 2*alive > members) {
+	alive, members := n.countQuorum()
+	if !k.holds(lawMajority, 2*alive > members && n.core.DomainActive(n.cfg.Domain)) {
 		k.broken(lawMajority, n, "is UP with %d of %d quorum members alive", alive, members)
 	}
 }
 
-// count is a node's own list of statuses, by the rule of the cluster: who counts, and
-// who of them is alive.
-func (c *Cluster) count(n *Node) (alive, members int) {
-	active := c.active()
+// countQuorum goes by the node's own list of statuses and the rule of the cluster: how
+// many count, and how many of them are alive.
+func (n *Node) countQuorum() (alive, members int) {
 	for _, e := range n.core.Entries() {
-		if !e.Info.QuorumMember || c.usesDomains() && active[e.Info.ClusterDomain] != types.CLUSTER_DOMAIN_STATE_ACTIVE {
+		if !e.Info.QuorumMember || !n.core.DomainActive(e.Info.ClusterDomain) {
 			continue
 		}
 		members++

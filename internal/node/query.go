@@ -22,6 +22,10 @@ func (n *Node) Status(id types.NodeId) (types.NodeStatus, bool) { return n.machi
 // SelfDomain is the failure domain of the node.
 func (n *Node) SelfDomain() string { return n.machine.SelfDomain() }
 
+// DomainActive reports whether nodes of a failure domain count, as far as this node
+// has been told.
+func (n *Node) DomainActive(domain string) bool { return n.machine.DomainActive(domain) }
+
 // Members yields everyone whom the failure detector knows, tombstones included,
 // known to the API or not; nobody when the node is not open.
 func (n *Node) Members() iter.Seq[swim.Info] {
