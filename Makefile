@@ -1,8 +1,11 @@
 # What there is to do. `make` alone lists it.
-.PHONY: help demo test race fuzz bench lint ci long papers explore
+.PHONY: help demo test race fuzz bench lint ci long papers explore swarm
 
 FUZZTIME ?= 30s
 EXPLORE ?= large
+SEEDS ?= 100000
+FROM ?= 1
+FOR ?= 0s
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -21,6 +24,9 @@ long: ## run 200 nodes in one process for a minute
 
 explore: ## visit every state of small clusters, at the sizes of EXPLORE
 	NEKTON_EXPLORE=$(EXPLORE) go test -count=1 -run EveryInvariantHolds -timeout 0 -v ./sim/explore
+
+swarm: ## hold the laws against SEEDS random scenarios from seed FROM on, or for as long as FOR
+	go run ./cmd/nekton sim swarm -from $(FROM) -for $(FOR) $(if $(filter 0s,$(FOR)),-seeds $(SEEDS))
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@for package in $$(go list ./...); do \

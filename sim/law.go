@@ -80,7 +80,7 @@ func Laws() []Law {
 		lawGone:         {Name: "gone", Calm: true, Sentence: "A node that is not up is eventually listed by nobody."},
 		lawConvergence:  {Name: "convergence", Calm: true, Sentence: "Every node's StoreMap eventually has the same keys and values everywhere: those of its owner's latest version."},
 		lawRegained:     {Name: "quorum regained", Calm: true, Sentence: "A node that lists a majority of the quorum members, all being calm, is UP."},
-		lawRest:         {Name: "rest", Calm: true, Sentence: "A cluster in agreement is silent but for its probes: nobody is suspected, nothing is queued, and a node that is not alone sends one ping per period, comparisons and acks."},
+		lawRest:         {Name: "rest", Calm: true, Sentence: "A cluster in agreement is silent but for its probes: nobody is suspected, nothing is queued, and a node that is not alone sends one ping per period (a quarter of them twice at most), comparisons and acks."},
 	}
 }
 

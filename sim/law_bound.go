@@ -21,13 +21,19 @@ import (
 //
 // Each newcomer counts in n, also one that was known, forgotten and has come again. A
 // period is stretched by the local health if the rule HealthStretchesPeriod says so, and
-// waits for the probe before it by SerialProbes. By RandomTargets there is no bound:
-// [Unbounded].
+// waits for the probe before it by SerialProbes. A member that is cut off pings
+// everybody every period; but not before it has given up on the last ping, which
+// matters where ProbeTimeout is longer than a period. By RandomTargets there is no
+// bound: [Unbounded].
 func ProbeGap(cfg swim.Config, n int) time.Duration {
 	if cfg.Rules.RandomTargets || cfg.ProbeInterval == 0 {
 		return Unbounded
 	}
-	return time.Duration(max(1, 2*n-3)) * longestPeriod(cfg)
+	gap := time.Duration(max(1, 2*n-3)) * longestPeriod(cfg)
+	if cfg.ProbeTimeout > cfg.ProbeInterval {
+		gap = max(gap, cfg.ProbeTimeout+2*longestPeriod(cfg))
+	}
+	return gap
 }
 
 // Unbounded is the bound where settings give none. A year; sums of it do not overflow.

@@ -62,6 +62,7 @@ type watched struct {
 	started time.Duration
 
 	hindered    time.Duration // when it was last seen frozen, slow, or not taking part
+	blocked     time.Duration // when it was last seen frozen or slow
 	reconnected time.Duration
 	settled     time.Duration // when it last handled an input
 	frozen      time.Duration // how long it has been frozen, all in all

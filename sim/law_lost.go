@@ -24,7 +24,10 @@ func (k *Checker) tick() {
 		if k.cluster.Cuts() == 0 {
 			s.whole = now
 		}
-		if n.Frozen() || n.host.Slow != nil || !n.Up() {
+		if n.Frozen() || n.host.Slow != nil {
+			w.blocked, w.hindered = now, now
+		}
+		if !n.Up() {
 			w.hindered = now
 		}
 	}
@@ -197,7 +200,7 @@ func (k *Checker) checkFalseDeath(w *watched, e *Event) {
 // checkDeparture: somebody leaves, and nothing stands in its way.
 func (k *Checker) checkDeparture(n *Node) {
 	w := k.of(n)
-	if k.quiet < 0 || k.quiet > n.leftAt || n.Frozen() || n.host.Slow != nil {
+	if k.quiet < 0 || k.quiet > n.leftAt {
 		return
 	}
 	peers := 0
@@ -213,7 +216,7 @@ func (k *Checker) checkDeparture(n *Node) {
 	if peers == 0 || n.core.Alive()-1 > peers {
 		return // it asks somebody who is no more
 	}
-	took := k.cluster.Now() - n.leftAt
+	took := k.cluster.Now() - max(n.leftAt, w.blocked)
 	if bound := w.stretch(3 * w.cfg.ProbeTimeout); !k.holds(lawDeparture, took <= bound) {
 		k.broken(lawDeparture, n, "left %v ago, and nobody has acknowledged it; the bound is %v", took, bound)
 	}

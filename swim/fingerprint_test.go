@@ -82,6 +82,31 @@ func TestADifferenceOpensAStreamOnlyOnceAndWhenOurTableIsStill(t *testing.T) {
 	}
 }
 
+// What could not be taken in when two tables were compared may be taken in later: a
+// forgotten name that did not answer our ping, for one.
+func TestAPairThatWasComparedInVainIsComparedAgainOnThePushPullInterval(t *testing.T) {
+	s := newSolo(t, func(cfg *swim.Config) { cfg.ProbeInterval = swim.Off; cfg.HealInterval = swim.Off })
+	s.meet(2)
+	prints := swim.Prints{Members: 1}
+	var streams []time.Duration
+	for end := s.now + 3*time.Minute; s.now < end; {
+		s.advance(10 * time.Millisecond)
+		for _, d := range s.sent() {
+			if ping, ok := d.has(swim.KindPing); ok {
+				s.hear(d.to, swim.Message{Kind: swim.KindAck, Seq: ping.Seq, Prints: prints, Seen: swim.PrintsGiven})
+			}
+		}
+		for _, d := range s.dials {
+			streams = append(streams, s.now)
+			s.idleExchange(d, newPeer(0), prints)
+		}
+		s.dials = nil
+	}
+	if n := len(streams); n < 5 || n > 6 {
+		t.Errorf("%d streams in three minutes: %v", n, streams)
+	}
+}
+
 func TestAPushPullThatFailedIsNotTriedAgainAtEveryPing(t *testing.T) {
 	s := newSolo(t, func(cfg *swim.Config) { cfg.HealInterval = swim.Off })
 	p := s.meet(2)[0]

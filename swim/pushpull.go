@@ -6,8 +6,9 @@ import "time"
 // ride on every ping and ack, so that members that agree never open a stream. When
 // they differ, mostly because news is still on its way, a stream would be waste:
 // one is opened only when our own tables have been still for two gossip intervals,
-// and this pair of prints has not been compared before in vain. A busy group,
-// whose tables are never still, compares on PushPullInterval.
+// and this pair of prints has not been compared before in vain. A busy group, whose
+// tables are never still, compares on PushPullInterval, and so does one that compared
+// in vain.
 
 // comparedPairs bounds how many pairs are remembered.
 const comparedPairs = 64
@@ -76,7 +77,9 @@ func (c *Core) compareByStream(now time.Duration, p *probe) {
 }
 
 // comparePrints opens a push-pull with a member whose prints differ from ours, if
-// that promises to move something. onTimer lifts the demand for stillness.
+// that promises to move something. onTimer lifts these demands: what could not be taken
+// in when the tables were compared last, such as a forgotten name that did not answer
+// our ping, may be taken in now.
 func (c *Core) comparePrints(now time.Duration, r ref, theirs Prints, onTimer bool) {
 	switch {
 	case theirs == c.prints:
@@ -87,7 +90,7 @@ func (c *Core) comparePrints(now time.Duration, r ref, theirs Prints, onTimer bo
 	case !onTimer && now-c.printsSince < 2*c.cfg.GossipInterval:
 	case !onTimer && now-c.failedAt < c.cfg.ProbeInterval:
 		// Whoever can be heard but not reached would be dialled at every ping.
-	case c.compared.has(c.prints, theirs):
+	case !onTimer && c.compared.has(c.prints, theirs):
 	default:
 		c.openPushPull(now, r)
 	}

@@ -48,6 +48,9 @@ func layers() map[string]layer {
 		"sim/scenario": {own: []string{
 			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim",
 		}},
+		"sim/swarm": {
+			own: []string{"types", "swim", "swim/wirev2", "internal/node", "sim", "sim/virtual"}, others: []string{xsync},
+		},
 		"sim/explore": {own: []string{"swim", "swim/wirev2"}},
 		"sim/gallery": {own: []string{"sim/scenario"}},
 		"sim/trial":   {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},

@@ -8,7 +8,7 @@ import (
 // Generate makes up the scenario of a seed.
 func Generate(seed uint64) Scenario {
 	g := generator{r: rand.New(rand.NewPCG(seed, 0x737761726d)), s: Scenario{Seed: seed}}
-	g.s.Nodes = pick(g.r, 2, 3, 3, 3, 4, 4, 5, 5, 5, 6, 7)
+	g.s.Nodes = pick(g.r, 2, 3, 3, 4, 4, 5, 5, 5, 6, 7, 7)
 	g.nodes = g.s.Nodes
 	g.settings()
 	g.actions()
@@ -131,8 +131,8 @@ func (g *generator) clocks() {
 // actions come one by one, or in bursts.
 func (g *generator) actions() {
 	count := 2 + g.r.IntN(7)
-	if g.percent(50) {
-		count += g.r.IntN(18)
+	if g.percent(60) {
+		count += g.r.IntN(24)
 	}
 	at := time.Duration(0)
 	if g.percent(80) {
