@@ -84,3 +84,24 @@ func TestSimRunTellsEverythingInATraceAndObjectsForPrograms(t *testing.T) {
 		}
 	}
 }
+
+func TestTheStoryInTheBookIsWhatComesOfIt(t *testing.T) {
+	b, err := os.ReadFile("../../docs/simulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.ReplaceAll(string(b), "\r\n", "\n")
+	_, rest, ok := strings.Cut(page, "$ cat crash.txt\n")
+	story, rest, ok2 := strings.Cut(rest, "\n$ nekton sim run crash.txt\n")
+	shown, _, ok3 := strings.Cut(rest, "```")
+	if !ok || !ok2 || !ok3 {
+		t.Fatal("the page has no story")
+	}
+	path := filepath.Join(t.TempDir(), "crash.txt")
+	if err := os.WriteFile(path, []byte(story), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := command(t, "sim", "run", path); code != exitOK || out != shown {
+		t.Errorf("docs/simulator.md shows\n%s\nand what comes of it is, with exit status %d,\n%s", shown, code, out)
+	}
+}
