@@ -33,7 +33,9 @@ type Outcome struct {
 	// Watched is what one node, the first, held of each member over time.
 	Watched []Watched
 	// Events counts what all nodes saw while the cluster was observed, False and
-	// FalseHealthy the false failures; see [sim.Meter].
+	// FalseHealthy the false failures; see [sim.Meter]. Nodes that a fault has struck
+	// are not healthy until the longest suspicion is over after its end: a verdict on
+	// them, or by them, may still be under way.
 	Events              [swim.NumEventKinds]uint64
 	False, FalseHealthy uint64
 	// Traffic is what was sent while the cluster was observed. NodeSeconds is what it

@@ -30,7 +30,8 @@ type trial struct {
 	checker *sim.Checker // nil: unchecked
 	rand    *rand.Rand
 	out     *Outcome
-	busy    map[*sim.Node]bool // something is wrong with it
+	busy    map[*sim.Node]bool          // something is wrong with it
+	ill     map[*sim.Node]time.Duration // until when something counts as wrong with it
 	crashes []crash
 	tell    Progress
 	value   []byte
@@ -78,13 +79,13 @@ func prepare(plan Plan, tell Progress) (*trial, error) {
 	}
 	t := &trial{
 		plan: plan, cluster: c, meter: sim.NewMeter(c), tell: tell, value: make([]byte, plan.Value),
-		rand: rand.New(rand.NewPCG(plan.Seed, 0x747269616c)), busy: map[*sim.Node]bool{},
+		rand: rand.New(rand.NewPCG(plan.Seed, 0x747269616c)), busy: map[*sim.Node]bool{}, ill: map[*sim.Node]time.Duration{},
 		out: &Outcome{Plan: plan, Formed: -1, Rested: -1},
 	}
 	if plan.Laws {
 		t.checker = sim.NewChecker(c)
 	}
-	t.meter.Faulty = func(n *sim.Node) bool { return t.busy[n] }
+	t.meter.Faulty = t.faulty
 	c.Watch(t)
 	return t, nil
 }
@@ -240,6 +241,29 @@ func (t *trial) pass(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
+// faulty reports whether something is wrong with a node, or was so lately that a verdict
+// on it may still be under way.
+func (t *trial) faulty(n *sim.Node) bool { return t.busy[n] || t.cluster.Now() < t.ill[n] }
+
+// longestSuspicion is how long a suspect has that nobody else accuses.
+func (t *trial) longestSuspicion() time.Duration {
+	in := t.plan.Intervals
+	most := t.plan.Swim.SuspicionMaxMult
+	if most == 0 {
+		most = defaultMaxMult
+	}
+	return swim.SuspicionTimeout(in.SuspicionMult, most, t.plan.Nodes, in.ProbeInterval, 0, 1)
+}
+
+// defaultMaxMult is the default of swim.Config.SuspicionMaxMult.
+const defaultMaxMult = 6
+
+// recover notes that all is well with a node.
+func (t *trial) recover(n *sim.Node) {
+	delete(t.busy, n)
+	t.ill[n] = t.cluster.Now() + t.longestSuspicion()
+}
+
 // begin lets a fault strike.
 func (t *trial) begin(f Fault) {
 	nodes := pick(t.cluster, t.rand, f.count(t.plan.Nodes), t.busy)
@@ -264,7 +288,7 @@ func (t *trial) begin(f Fault) {
 		end()
 		t.out.Struck[index].To = t.cluster.Now()
 		for _, n := range nodes {
-			delete(t.busy, n)
+			t.recover(n)
 		}
 	}
 	switch {
@@ -272,7 +296,7 @@ func (t *trial) begin(f Fault) {
 		t.cluster.After(f.For, over)
 	case f.Kind == Crash || f.Kind == Vanish || f.Kind == Leave || f.Kind == Restart:
 		for _, n := range nodes { // they are gone for good, and all is well without them
-			delete(t.busy, n)
+			t.recover(n)
 		}
 		t.out.Struck[index].To = now
 	default:
