@@ -61,7 +61,6 @@ type simRun struct {
 	plan     trial.Plan
 	network  virtual.Network
 	rules    string
-	loss     float64
 	delay    time.Duration
 	jitter   time.Duration
 	json     bool
