@@ -22,6 +22,7 @@ func size() string {
 func TestEveryInvariantHoldsInEveryStateOfTheSuites(t *testing.T) {
 	for _, s := range Suites() {
 		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
 			cfg, ok := map[string]Config{"quick": s.Quick, "medium": s.Medium, "large": s.Large}[size()]
 			if !ok {
 				t.Fatalf("NEKTON_EXPLORE is %q, want quick, medium or large", size())
@@ -35,7 +36,7 @@ func TestEveryInvariantHoldsInEveryStateOfTheSuites(t *testing.T) {
 				r.States, r.Transitions, r.Depth, r.Ends, r.Calm, r.NodeStates, r.Calls, time.Since(start).Seconds())
 			if r.Violation != nil {
 				trace, err := Replay(cfg, r.Violation.Path)
-				t.Fatalf("%v\n%v%v\nreplay: %s", r.Violation.Fault.String(), trace, err, r.Violation.Path)
+				t.Fatalf("%v\n%v%v\nreplay: %s %s", r.Violation.Fault.String(), trace, err, s.Name, r.Violation.Path)
 			}
 			if !r.Complete {
 				t.Error("it did not come to an end")
