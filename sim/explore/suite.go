@@ -47,7 +47,7 @@ func Suites() []Suite {
 			"pair-stall", "A node freezes, and finds all its timers late.",
 			Config{Timeouts: 5, Drops: 1, Late: 1, Stalls: 1, CalmEvery: 50},
 			Config{Timeouts: 6, Drops: 2, Late: 1, Stalls: 1, CalmEvery: 200},
-			Config{Timeouts: 8, Drops: 2, Late: 1, Stalls: 1, CalmEvery: 1000},
+			Config{Timeouts: 7, Drops: 2, Late: 1, Stalls: 1, CalmEvery: 1000},
 		}, {
 			"pair-heal", "Two nodes hold each other dead at the first failed probe, and find each other again.",
 			Config{Timeouts: 8, Drops: 2, CalmEvery: 50, Swim: small(hasty)},
@@ -72,7 +72,7 @@ func Suites() []Suite {
 			"trio-clock", "Three nodes share one clock, so that they act at the same moments.",
 			Config{Nodes: 3, Timeouts: 5, Drops: 1, CalmEvery: 50, OneClock: true},
 			Config{Nodes: 3, Timeouts: 6, Drops: 2, CalmEvery: 200, OneClock: true},
-			Config{Nodes: 3, Timeouts: 9, Drops: 2, CalmEvery: 1000, OneClock: true},
+			Config{Nodes: 3, Timeouts: 8, Drops: 2, CalmEvery: 1000, OneClock: true},
 		}, {
 			"trio-leave", "One of three nodes says that it goes, and may come back.",
 			Config{Nodes: 3, Timeouts: 2, Drops: 1, Leaves: 1, CalmEvery: 50},
