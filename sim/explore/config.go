@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"time"
 
 	"github.com/nekton-go/nekton/swim"
@@ -33,9 +34,9 @@ type Config struct {
 	Nodes int
 	// Start is where the exploration begins.
 	Start Start
-	// Swim holds the rules: timeouts, multipliers, what is off. Name, Addr, Life,
-	// Codec, Rider, Rand, Wall and Seeds are the explorer's. The zero value means
-	// [Small].
+	// Swim holds the rules: timeouts, multipliers, what is off. Name, Addr, Meta, Life,
+	// ClusterID, Version, Codec, Rider, Rand, Wall, Seeds and Records are the explorer's. The
+	// zero value means [Small]; whoever wants one thing changed changes that.
 	Swim swim.Config
 
 	// Timeouts is how often time may pass. Each time, one node's clock moves to its
@@ -140,7 +141,7 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Chance == 0 {
 		cfg.Chance = 4
 	}
-	if cfg.Swim.ProbeInterval == 0 && cfg.Swim.ProbeTimeout == 0 && cfg.Swim.SuspicionMult == 0 {
+	if reflect.ValueOf(cfg.Swim).IsZero() {
 		cfg.Swim = Small()
 	}
 	if cfg.StallFor == 0 {
@@ -175,6 +176,9 @@ func (cfg *Config) validate() error {
 	}
 	if cfg.OneClock && cfg.Stalls > 0 {
 		bad("Stalls need clocks of their own: OneClock must be off")
+	}
+	if cfg.Swim.CoordinatedProbing {
+		bad("CoordinatedProbing follows the wall clock, which is unknown here")
 	}
 	if cfg.CalmEvery < 0 || cfg.MaxStates < 0 || cfg.StallFor < 0 {
 		bad("CalmEvery, MaxStates and StallFor cannot be negative")

@@ -257,7 +257,7 @@ func (m *machine) newCore(node int, life swim.Life, run int) (*swim.Core, *marks
 	cfg.ClusterID, cfg.Version, cfg.Codec, cfg.Rider = clusterID, version, m.codec, held
 	// The numbers of a run begin where those of no other do, as they do by chance.
 	cfg.Rand = &chance{seq: (run*MaxNodes + node) * seqsPerRun}
-	cfg.Wall, cfg.Seeds = time.Time{}, nil
+	cfg.Meta, cfg.Wall, cfg.Seeds, cfg.Records = nil, time.Time{}, nil, nil
 	for i := range m.cfg.Nodes {
 		if i != node {
 			cfg.Seeds = append(cfg.Seeds, addrOf(i))
