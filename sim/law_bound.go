@@ -23,13 +23,17 @@ import (
 // period is stretched by the local health if the rule HealthStretchesPeriod says so, and
 // waits for the probe before it by SerialProbes. A member that is cut off pings
 // everybody every period; but not before it has given up on the last ping, which
-// matters where ProbeTimeout is longer than a period. By RandomTargets there is no
+// matters where ProbeTimeout is longer than a period. With CoordinatedProbing it is 6n - 1
+// periods, each of which may take 15/8 when the wall clock is set. By RandomTargets there is no
 // bound: [Unbounded].
 func ProbeGap(cfg swim.Config, n int) time.Duration {
 	if cfg.Rules.RandomTargets || cfg.ProbeInterval == 0 {
 		return Unbounded
 	}
 	gap := time.Duration(max(1, 2*n-3)) * longestPeriod(cfg)
+	if cfg.CoordinatedProbing {
+		gap = time.Duration(6*n-1) * longestPeriod(cfg) * 15 / 8
+	}
 	if cfg.ProbeTimeout > cfg.ProbeInterval {
 		gap = max(gap, cfg.ProbeTimeout+2*longestPeriod(cfg))
 	}

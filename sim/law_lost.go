@@ -191,7 +191,7 @@ func (k *Checker) calmFor(w *watched) bool {
 func (k *Checker) checkFalseDeath(w *watched, e *Event) {
 	subject := k.cluster.Holder(e.ID)
 	k.counts[lawFalseDeath]++
-	if subject == nil || !subject.Up() || w.cfg.SuspicionMult == 0 || !k.calmFor(w) || !k.calmFor(k.of(subject)) {
+	if subject == nil || !subject.Up() || subject.stamp().Life != e.Member.Stamp.Life || w.cfg.SuspicionMult == 0 || !k.calmFor(w) || !k.calmFor(k.of(subject)) {
 		return
 	}
 	k.broken(lawFalseDeath, w.node, "declares %s failed at %v, accused by %s", e.ID, e.Member.Stamp, e.Member.From)

@@ -86,6 +86,8 @@ func (g *generator) settings() {
 				"no-buddy", "buddy-on-pings", "no-repeat", "trust-deaths", "any-accuser", "all-or-nothing", "natural-suspicion",
 				"natural-sends", "no-eager-gossip", "no-prints", "whole-tables", "random-targets"), 1)
 		}
+	} else {
+		g.maybe(20, "coordinated", 1) // some of the rules exclude it
 	}
 	g.quorum()
 	g.clocks()
