@@ -35,6 +35,8 @@ type cluster struct {
 	event   func(p *process, e swim.Event)                              // sees every event
 	check   func(p *process)                                            // runs after every input
 
+	unchecked bool // invariants take most of the time of a large group
+
 	packets int
 	bytes   int
 	streams int
@@ -206,8 +208,10 @@ func (cl *cluster) settle(p *process) {
 	for at, ok := p.core.NextDeadline(); ok && at <= cl.now; at, ok = p.core.NextDeadline() {
 		p.core.HandleTimeout(cl.now)
 	}
-	if err := p.core.CheckInvariants(); err != nil {
-		cl.t.Fatalf("%v %s: %v", cl.now, p.name, err)
+	if !cl.unchecked {
+		if err := p.core.CheckInvariants(); err != nil {
+			cl.t.Fatalf("%v %s: %v", cl.now, p.name, err)
+		}
 	}
 	if cl.check != nil {
 		cl.check(p)

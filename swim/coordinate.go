@@ -243,11 +243,11 @@ func (c *Core) leaveRing(r ref) {
 // have become too expensive: in a wave of joins they must not cost O(n) each.
 func (c *Core) affordMoves(at int) bool {
 	s := &c.schedule
+	moves := len(s.ring) - at
 	if s.torn {
-		s.moves += len(c.live)
-		return false
+		moves = len(c.live)
 	}
-	s.moves += len(s.ring) - at
+	s.moves = min(s.moves+moves, maxRingMoves+1)
 	if s.moves > maxRingMoves {
 		s.torn, s.ring = true, nil
 	}

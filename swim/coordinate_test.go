@@ -51,7 +51,7 @@ func watchTurns(cl *cluster, seen func(turn)) {
 }
 
 func TestMembersThatAgreeProbeEveryoneOncePerPeriodAndEveryPairMeets(t *testing.T) {
-	for _, n := range []int{2, 3, 5, 16, 47} {
+	for _, n := range []int{2, 3, 5, 24} {
 		cl := newCluster(t, uint64(n))
 		cl.start(n, coordinated)
 		cl.run(30 * time.Second)
@@ -84,8 +84,9 @@ func TestMembersThatAgreeProbeEveryoneOncePerPeriodAndEveryPairMeets(t *testing.
 // Papers: the optimum at one probe per member and period is a wait that is uniform
 // on one period.
 func TestTheWaitFromACrashToTheFirstPingIsUniformOnOnePeriod(t *testing.T) {
-	const crashes = 120
+	const crashes = 200
 	cl := newCluster(t, 1)
+	cl.unchecked = true
 	ps := cl.start(64, coordinated)
 	cl.run(20 * time.Second)
 	var gone *process
@@ -110,7 +111,7 @@ func TestTheWaitFromACrashToTheFirstPingIsUniformOnOnePeriod(t *testing.T) {
 	mean := 0.0
 	for i, w := range waits {
 		mean += w / crashes
-		if d := w - float64(i)/crashes; d > 0.149 || d < -0.149 { // Kolmogorov and Smirnov, 1%: 1.63/√120
+		if d := w - float64(i)/crashes; d > 0.115 || d < -0.115 { // Kolmogorov and Smirnov, 1%: 1.63/√200
 			t.Fatalf("%d of %d waits are below %.3f periods", i, crashes, w)
 		}
 	}
@@ -216,6 +217,7 @@ func TestAFewMembersThatCoordinateAmongMostThatDoNotProbeAsTheyDid(t *testing.T)
 
 func TestAWaveOfJoinsIsSurvivedAndAgreementComesBack(t *testing.T) {
 	cl := newCluster(t, 7)
+	cl.unchecked = true
 	cl.start(16, coordinated)
 	cl.run(20 * time.Second)
 	for i := range 48 {
@@ -323,7 +325,7 @@ func TestNobodyIsStarvedAndNothingStormsInAnyMixture(t *testing.T) {
 		watchTurns(cl, func(u turn) { probes[u.from] = append(probes[u.from], u) })
 		start := cl.now
 		extras := 0
-		for range 12 {
+		for range 8 {
 			cl.run(time.Duration(rapid.IntRange(0, 9000).Draw(rt, "ms")) * time.Millisecond)
 			p := steady[rapid.IntRange(0, n-1).Draw(rt, "who")]
 			switch rapid.IntRange(0, 5).Draw(rt, "what") {
