@@ -13,8 +13,6 @@ type fault struct {
 	held    Hold
 	stalled bool // held, and its loops have stopped at a send
 
-	inbox  []input
-	inboxN int // bytes of datagrams in inbox
 	outbox []func()
 }
 
@@ -163,39 +161,6 @@ func (h *Host) Starve(run time.Duration, wait Delay) (stop func()) {
 	}
 	h.world.After(run, pause)
 	return func() { on = false }
-}
-
-// keep stores an input for later. The socket's buffer is bounded.
-func (h *Host) keep(in input) {
-	f := &h.fault
-	if in.bytes != nil {
-		if f.inboxN+len(in.bytes) > h.world.Net.ReceiveBuffer {
-			h.Traffic.PacketsDroppedWhileFrozen++
-			h.world.recycle(in.bytes)
-			return
-		}
-		f.inboxN += len(in.bytes)
-		h.Traffic.InboxPeak = max(h.Traffic.InboxPeak, f.inboxN)
-	}
-	f.inbox = append(f.inbox, in)
-}
-
-// release gives the machine what has waited.
-func (h *Host) release() {
-	inbox := h.fault.inbox
-	h.fault.inbox, h.fault.inboxN = nil, 0
-	for _, in := range inbox {
-		h.input(in)
-	}
-}
-
-// drop forgets what has waited.
-func (h *Host) drop() {
-	for _, in := range h.fault.inbox {
-		if in.bytes != nil {
-			h.world.recycle(in.bytes)
-		}
-	}
 }
 
 // Errors of streams.

@@ -147,6 +147,29 @@ func TestASlowProcessTakesOneInputAfterAnother(t *testing.T) {
 	}
 }
 
+func TestASlowProcessThatIsHeldAgainGoesOnWhereItStopped(t *testing.T) {
+	w, b := aviary(t, 1, 2)
+	b[1].host.Slow = virtual.Constant(100 * time.Millisecond)
+	b[1].host.Hold(virtual.HoldRun)
+	for _, what := range []string{"one", "two", "three", "four"} {
+		b[0].say(b[1], what)
+	}
+	w.Run(10 * time.Second)
+	b[1].host.Hold(virtual.HoldNothing)
+	w.Run(150 * time.Millisecond)
+	b[1].host.Hold(virtual.HoldRun)
+	w.Run(10 * time.Second)
+	if got := b[1].said(); !slices.Equal(got, []string{"1: one", "1: two"}) {
+		t.Errorf("in 150 ms it has heard %q", got)
+	}
+	b[1].host.Hold(virtual.HoldNothing)
+	b[0].say(b[1], "five")
+	w.Run(time.Second)
+	if got := b[1].said(); !slices.Equal(got[2:], []string{"1: three", "1: four", "1: five"}) {
+		t.Errorf("and then %q", got[2:])
+	}
+}
+
 func TestADeadProcessHearsNothingMore(t *testing.T) {
 	w, b := aviary(t, 1, 2)
 	b[1].every(time.Second)

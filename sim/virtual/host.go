@@ -30,6 +30,7 @@ type Host struct {
 	addr    netip.AddrPort
 	machine Machine
 	fault   fault
+	inbox   inbox
 	wakeAt  time.Duration // of the earliest wake-up that is queued; -1: none
 	freeAt  time.Duration // when the processor is free: see Slow
 	lineAt  time.Duration // when the uplink is free
@@ -52,8 +53,8 @@ type Traffic struct {
 	StreamBytesIn             uint64
 	FramesOut                 uint64
 	LargestPacket             int
-	InboxPeak                 int // bytes that waited while paused or held
-	PacketsDroppedWhileFrozen uint64
+	InboxPeak                 int    // bytes that waited while paused, held or busy
+	PacketsDroppedWhileFrozen uint64 // … or busy
 }
 
 // Add adds what another host sent and received. Peaks are those of either.
@@ -131,7 +132,8 @@ type input struct {
 	do    func()
 }
 
-// input gives the machine an input, or keeps it for later.
+// input gives the machine an input, or keeps it for later: inputs are taken in the order
+// in which they came.
 func (h *Host) input(in input) {
 	switch {
 	case h.fault.gone:
@@ -140,8 +142,9 @@ func (h *Host) input(in input) {
 		}
 	case h.fault.frozen():
 		h.keep(in)
-	case h.freeAt > h.world.now:
-		h.world.queue.push(h.freeAt, occurrence{do: func() { h.input(in) }})
+	case h.freeAt > h.world.now || h.inbox.len() > 0:
+		h.keep(in)
+		h.release()
 	default:
 		h.take(in)
 	}
