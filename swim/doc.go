@@ -62,8 +62,8 @@
 //     heal.
 //   - A death counts at the held stamp or above, not at any incarnation: a delayed
 //     packet could otherwise kill who has refuted since. And who hears of a death
-//     gives the member the shortest suspicion timeout first: a member that is half
-//     cut off could otherwise have the group declared dead.
+//     gives the member most of the shortest suspicion timeout first: a member that
+//     is half cut off could otherwise have the group declared dead.
 //   - Evidence that loses still raises the held stamp, so that no stale alive fits
 //     between the two.
 //   - A member whose whole round brought no packet from anyone is cut off: it pings

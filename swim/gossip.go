@@ -2,27 +2,31 @@ package swim
 
 import "time"
 
-// armGossip schedules the next gossip round, if there is news and none is
-// scheduled. GossipInterval bounds the rate, not the delay: a member that was
-// silent for an interval forwards fresh news at once, and has then used up its
-// next tick.
+// armGossip schedules the next gossip round, if there is news and none is scheduled.
+//
+// GossipInterval bounds the rate, not the delay: there is one round for each tick of a
+// clock of our own, and a tick that finds no news is kept. So a member that has been
+// silent forwards fresh news at once, and then waits for its next tick. That ticks are
+// our own matters: were the interval counted from the round before, those who forward
+// one piece of news at once would all do the next round together, and whatever comes up
+// meanwhile would wait almost an interval at every hop, in lock-step.
 func (c *Core) armGossip(now time.Duration) {
 	if c.gossip != 0 || c.cfg.GossipInterval == 0 || c.queued() == 0 {
 		return
 	}
-	at := max(now, c.lastRound+c.cfg.GossipInterval)
+	at := max(now, c.nextTick(c.lastRound))
 	if c.cfg.Rules.NoEagerGossip {
 		at = c.nextTick(now)
 	}
 	c.gossip = c.deadlines.set(at, wakeGossip, noRef)
 }
 
-// nextTick is when the gossip clock that runs by itself ticks next.
-func (c *Core) nextTick(now time.Duration) time.Duration {
-	if now < c.firstTick {
-		return c.firstTick
+// nextTick is the first tick of the gossip clock after a time.
+func (c *Core) nextTick(after time.Duration) time.Duration {
+	if after < c.firstTick {
+		return c.firstTick - (c.firstTick-after-1)/c.cfg.GossipInterval*c.cfg.GossipInterval
 	}
-	return now + c.cfg.GossipInterval - (now-c.firstTick)%c.cfg.GossipInterval
+	return after + c.cfg.GossipInterval - (after-c.firstTick)%c.cfg.GossipInterval
 }
 
 // queued is the depth of the dissemination queue.

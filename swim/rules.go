@@ -63,8 +63,8 @@ type Rules struct {
 	// nekton repeats that it is alive: the accuser has missed a refutation.
 	NoRepeat bool
 	// TrustDeaths makes a death that is heard by gossip final at once (SWIM §4.2,
-	// memberlist). With nekton the member has the shortest suspicion timeout to
-	// refute, from when we ourselves heard of the suspicion; see hearDeath.
+	// memberlist). With nekton the member has most of the shortest suspicion
+	// timeout to refute, from when we ourselves heard of the suspicion; see hearDeath.
 	TrustDeaths bool
 	// AnyAccuserCounts takes confirmations from everybody (Lifeguard §IV-B). With
 	// nekton an accuser that we do not hold alive is more likely the slow one.

@@ -70,10 +70,14 @@ func (c *Core) suspicionTimeout(s *suspicion) time.Duration {
 }
 
 // hasten brings a suspicion down to its minimum, counted from when it began here.
-func (c *Core) hasten(now time.Duration, s *suspicion) {
+func (c *Core) hasten(now time.Duration, s *suspicion) { c.hastenTo(now, s, 100) }
+
+// hastenTo brings a suspicion down to so many percent of its minimum.
+func (c *Core) hastenTo(now time.Duration, s *suspicion, percent int) {
 	s.need = 0
 	c.deadlines.cancel(&s.timer)
-	s.timer = c.deadlines.set(max(now, s.start+c.suspicionTimeout(s)), wakeSuspicion, s.member)
+	patience := c.suspicionTimeout(s) / 100 * time.Duration(percent)
+	s.timer = c.deadlines.set(max(now, s.start+patience), wakeSuspicion, s.member)
 }
 
 // confirm counts an independent accuser and reports whether it was news. Only the
