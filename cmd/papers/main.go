@@ -5,6 +5,7 @@
 //	papers -size full         run all that was published
 //	papers -only swim-load    run one experiment (or several, with commas)
 //	papers -setup SWIM,nekton only these configurations
+//	papers -where C=32,fault=0  only the points with these parameters
 //	papers -runs 1            at most so many runs of each point
 //	papers -render            only write the page, from the results that there are
 //
@@ -43,6 +44,7 @@ type options struct {
 	size   papers.Size
 	only   []string
 	setups []string
+	where  papers.Point
 	runs   int
 	render bool
 }
@@ -83,6 +85,7 @@ func parse(args []string, log io.Writer) (*options, error) {
 	size := flags.String("size", "small", "how much to run: tiny, small or full")
 	only := flags.String("only", "", "experiments to run, separated by commas (default all)")
 	setups := flags.String("setup", "", "configurations to run, separated by semicolons (default all)")
+	where := flags.String("where", "", "parameters of the points to run, such as C=32,D=2048 (default all)")
 	flags.IntVar(&o.runs, "runs", 0, "the most runs of each point (default: as the size says)")
 	flags.BoolVar(&o.render, "render", false, "run nothing, write the page")
 	if err := flags.Parse(args); err != nil {
@@ -90,6 +93,9 @@ func parse(args []string, log io.Writer) (*options, error) {
 	}
 	var err error
 	if o.size, err = papers.ParseSize(*size); err != nil {
+		return nil, err
+	}
+	if o.where, err = papers.ParsePoint(*where); err != nil {
 		return nil, err
 	}
 	if *only != "" {
@@ -112,6 +118,7 @@ func (o *options) experiment(ctx context.Context, e papers.Experiment, log io.Wr
 	if o.setups != nil {
 		tasks = slices.DeleteFunc(tasks, func(t papers.Task) bool { return !slices.Contains(o.setups, t.Setup.Name) })
 	}
+	tasks = slices.DeleteFunc(tasks, func(t papers.Task) bool { return !t.Point.Has(o.where) })
 	if o.runs > 0 {
 		for i := range tasks {
 			tasks[i].Runs = min(tasks[i].Runs, o.runs)

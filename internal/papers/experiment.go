@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nekton-go/nekton/swim"
@@ -78,8 +79,25 @@ func (p Point) String() string {
 	return strings.Join(parts, " ")
 }
 
-// has reports whether p has all the values of q.
-func (p Point) has(q Point) bool {
+// ParsePoint reads parameters and values like "C=32,D=2048"; no text is no parameters.
+func ParsePoint(s string) (Point, error) {
+	p := Point{}
+	if s == "" {
+		return p, nil
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		name, value, _ := strings.Cut(part, "=")
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil || name == "" {
+			return nil, fmt.Errorf("papers: %q is not like C=32", part)
+		}
+		p[name] = v
+	}
+	return p, nil
+}
+
+// Has reports whether p has all the values of q.
+func (p Point) Has(q Point) bool {
 	for name, v := range q {
 		if own, ok := p[name]; !ok || own != v {
 			return false

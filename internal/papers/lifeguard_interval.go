@@ -15,38 +15,46 @@ func lifeguardInterval() Experiment {
 		Name: "lifeguard-interval", Source: "Lifeguard §V-E, tables IV, VI, VII",
 		Tasks: func(size Size) []Task {
 			var tasks []Task
-			for _, s := range intervalSetups(size) {
-				tasks = append(tasks, s.intervalTasks(size, HeldStall)...)
-			}
-			if size != Full {
-				for _, s := range []Setup{paperSWIM(), lifeguard(5, 6), nekton()} {
-					for _, f := range []Fault{HeldRun, Pause} {
-						tasks = append(tasks, s.intervalTasks(size, f)...)
-					}
+			add := func(g grid, f Fault, setups ...Setup) {
+				for _, s := range setups {
+					tasks = append(tasks, s.intervalTasks(g, f)...)
 				}
+			}
+			switch size {
+			case Tiny:
+				add(tinyGrid(), HeldStall, paperSWIM(), lifeguard(5, 6), nekton())
+			case Small:
+				add(dailyGrid(), HeldStall, mainSetups()...)
+				add(coarseGrid(), HeldStall, moreSetups()...)
+				for _, f := range []Fault{HeldRun, Pause} {
+					add(coarseGrid(), f, paperSWIM(), lifeguard(5, 6), nekton())
+				}
+			case Full:
+				add(fullGrid(), HeldStall, append(mainSetups(), tunings()...)...)
 			}
 			return tasks
 		},
 	}
 }
 
-// intervalSetups are those of the paper and ours.
-func intervalSetups(size Size) []Setup {
-	if size == Tiny {
-		return []Setup{paperSWIM(), lifeguard(5, 6), nekton()}
-	}
-	setups := configurations()
+// mainSetups are the five configurations of the paper, and ours.
+func mainSetups() []Setup { return append(configurations(), nekton()) }
+
+// tunings are Lifeguard at the other α and β of table VII.
+func tunings() []Setup {
+	var setups []Setup
 	for _, ab := range tuning() {
 		if ab != [2]int{5, 6} {
 			setups = append(setups, lifeguard(ab[0], ab[1]))
 		}
 	}
-	setups = append(setups, nekton())
-	if size == Full {
-		return setups
-	}
-	setups = append(setups, memberlist())
-	for _, alpha := range []int{2, 3, 4, 6} {
+	return setups
+}
+
+// moreSetups are other settings, theirs and ours.
+func moreSetups() []Setup {
+	setups := append(tunings(), memberlist())
+	for _, alpha := range []int{2, 3, 4} {
 		setups = append(setups, swimAlpha(alpha))
 	}
 	return append(setups, nektonSettings()...)
@@ -76,7 +84,7 @@ func swimAlpha(alpha int) Setup {
 // nektonSettings are ours at other α and β, and without what SWIM does not have.
 func nektonSettings() []Setup {
 	var setups []Setup
-	for _, ab := range [][2]int{{2, 2}, {2, 6}, {3, 6}, {4, 2}, {5, 6}} {
+	for _, ab := range [][2]int{{2, 1}, {2, 2}, {2, 6}, {3, 6}, {5, 1}, {5, 6}} {
 		setups = append(setups, nekton().with(fmt.Sprintf("nekton %d,%d", ab[0], ab[1]), func(cfg *swim.Config) {
 			cfg.SuspicionMult, cfg.SuspicionMaxMult = ab[0], ab[1]
 		}))
@@ -85,19 +93,18 @@ func nektonSettings() []Setup {
 }
 
 // intervalTasks are the points of a setup.
-func (s Setup) intervalTasks(size Size, f Fault) []Task {
+func (s Setup) intervalTasks(g grid, f Fault) []Task {
 	var tasks []Task
-	anomalies, durations, intervals := grid(size)
-	for _, c := range anomalies {
-		for _, d := range durations {
-			for _, i := range intervals {
+	for _, c := range g.anomalies {
+		for _, d := range g.durations {
+			for _, i := range g.intervals {
 				// Seeds belong to the place in the full grid.
 				place := (slices.Index(Anomalies(), c)*len(Durations())+slices.Index(Durations(), d))*len(Intervals()) +
 					slices.Index(Intervals(), i)
 				tasks = append(tasks, Task{
 					Experiment: "lifeguard-interval", Setup: s,
 					Point: Point{"C": float64(c), "D": float64(d), "I": float64(i), "fault": float64(slices.Index(Faults(), f))},
-					Seed:  seedOf(place), Runs: of(size, 1, 3, 10),
+					Seed:  seedOf(place), Runs: g.runs,
 					Run: func(seed uint64, r *Record) error {
 						return s.interval(seed, agents, c, milliseconds(d), milliseconds(i), f, r)
 					},

@@ -11,39 +11,45 @@ func lifeguardThreshold() Experiment {
 	return Experiment{
 		Name: "lifeguard-threshold", Source: "Lifeguard §V-D, tables V, VII",
 		Tasks: func(size Size) []Task {
-			setups := thresholdSetups(size)
+			// An anomaly that is shorter than the shortest suspicion is not detected: only
+			// the full size runs it.
 			var tasks []Task
-			for _, s := range setups {
-				tasks = append(tasks, s.thresholdTasks(size, HeldStall)...)
-			}
-			if size == Small {
-				for _, s := range []Setup{paperSWIM(), lifeguard(4, 6), nekton()} {
-					for _, f := range []Fault{HeldRun, Pause} {
-						tasks = append(tasks, s.thresholdTasks(size, f)...)
-					}
+			add := func(g grid, f Fault, setups ...Setup) {
+				for _, s := range setups {
+					tasks = append(tasks, s.thresholdTasks(g, f)...)
 				}
+			}
+			long := []int{16384, 32768}
+			often, seldom := grid{Anomalies(), long, nil, 5}, grid{Anomalies(), long, nil, 2}
+			switch size {
+			case Tiny:
+				add(tinyGrid(), HeldStall, paperSWIM(), nekton())
+			case Small:
+				add(often, HeldStall, append(mainSetups(), lifeguard(4, 6), lifeguard(2, 6))...)
+				add(seldom, HeldStall, slices.DeleteFunc(moreSetups(), func(s Setup) bool {
+					return s.Name == "Lifeguard 4,6" || s.Name == "Lifeguard 2,6"
+				})...)
+				for _, f := range []Fault{HeldRun, Pause} {
+					add(seldom, f, paperSWIM(), lifeguard(5, 6), nekton())
+				}
+			case Full:
+				add(fullGrid(), HeldStall, append(mainSetups(), tunings()...)...)
 			}
 			return tasks
 		},
 	}
 }
 
-// thresholdSetups are those of the Interval experiment, since the two are read together.
-func thresholdSetups(size Size) []Setup { return intervalSetups(size) }
-
-// thresholdTasks are the points of a setup. An anomaly that is shorter than the shortest
-// suspicion cannot be detected: only the full size runs it.
-func (s Setup) thresholdTasks(size Size, f Fault) []Task {
-	anomalies, _, _ := grid(size)
-	durations := of(size, []int{16384}, []int{16384, 32768}, Durations())
+// thresholdTasks are the points of a setup.
+func (s Setup) thresholdTasks(g grid, f Fault) []Task {
 	var tasks []Task
-	for _, c := range anomalies {
-		for _, d := range durations {
+	for _, c := range g.anomalies {
+		for _, d := range g.durations {
 			place := slices.Index(Anomalies(), c)*len(Durations()) + slices.Index(Durations(), d)
 			tasks = append(tasks, Task{
 				Experiment: "lifeguard-threshold", Setup: s,
 				Point: Point{"C": float64(c), "D": float64(d), "fault": float64(slices.Index(Faults(), f))},
-				Seed:  seedOf(place), Runs: of(size, 1, 5, 10),
+				Seed:  seedOf(place), Runs: g.runs,
 				Run: func(seed uint64, r *Record) error {
 					return s.threshold(seed, agents, c, milliseconds(d), f, r)
 				},

@@ -111,7 +111,10 @@ func (d Data) configurations() string {
 // allTables are the tables that the page can show, by name.
 func allTables() map[string]func(Data) Table {
 	all := map[string]func(Data) Table{}
-	for _, some := range []map[string]func(Data) Table{theoryTables(), swimTables()} {
+	for _, some := range []map[string]func(Data) Table{
+		theoryTables(), swimTables(), lossTables(), lifeguardTables(),
+		{"goals": goalsTable},
+	} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -31,7 +31,7 @@ type Selection []Result
 func (d Data) Select(experiment, setup string, at Point) Selection {
 	var s Selection
 	for _, r := range d[experiment].Results {
-		if r.Setup == setup && r.Point.has(at) {
+		if r.Setup == setup && r.Point.Has(at) {
 			s = append(s, r)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/nekton-go/nekton/sim"
 	"github.com/nekton-go/nekton/sim/virtual"
@@ -47,34 +48,11 @@ func (s Setup) with(name string, change func(*swim.Config)) Setup {
 	return s
 }
 
-// intervals are those of a configuration, as a cluster wants them.
-func intervals(cfg swim.Config) types.GossipIntervals {
-	in := sim.LAN()
-	set(&in.ProbeInterval, cfg.ProbeInterval)
-	set(&in.ProbeTimeout, cfg.ProbeTimeout)
-	set(&in.GossipInterval, cfg.GossipInterval)
-	set(&in.PushPullInterval, cfg.PushPullInterval)
-	set(&in.SuspicionMult, cfg.SuspicionMult)
-	return in
-}
-
-// set replaces a default by what a configuration says, where zero is the default and Off
-// is nothing.
-func set[T ~int | ~int64](field *T, value T) {
-	switch value {
-	case 0:
-	case swim.Off:
-		*field = 0
-	default:
-		*field = value
-	}
-}
-
 // cluster makes a cluster of count nodes that run the setup and start together. Names
 // have eight characters, as in the published figures for bytes.
 func (s Setup) cluster(seed uint64, count int) (*sim.Cluster, error) {
 	network := virtual.DefaultNetwork()
-	c, err := sim.New(sim.Config{Seed: seed, Intervals: intervals(s.Swim), Swim: s.Swim, Network: &network})
+	c, err := sim.New(sim.Config{Seed: seed, Intervals: sim.Pace(s.Swim), Swim: s.Swim, Network: &network})
 	if err != nil {
 		return nil, err
 	}
@@ -93,17 +71,21 @@ func (s Setup) formed(seed uint64, count int) (*sim.Cluster, error) {
 		return nil, err
 	}
 	in := c.Config().Intervals
-	pace := in.ProbeInterval / 10
+	pace := in.GossipInterval / 2
 	if in.GossipInterval == 0 {
 		pace = slowly * in.ProbeInterval
 	}
+	seeds := maxSeeds
+	if in.ProbeInterval == 0 {
+		seeds = count // nothing repairs what gossip misses
+	}
 	for i, n := range c.Nodes() {
-		if err := n.Start(c.Nodes()[:min(max(i, 1), maxSeeds)]...); err != nil {
+		if err := n.Start(c.Nodes()[:min(max(i, 1), seeds)]...); err != nil {
 			return nil, err
 		}
 		c.Run(pace)
 	}
-	if _, ok := c.World.Until(100*in.ProbeInterval+2*in.PushPullInterval, lookInterval, c.Agreed); !ok {
+	if _, ok := c.World.Until(forming+100*in.ProbeInterval, lookInterval, c.Agreed); !ok {
 		return nil, fmt.Errorf("%d nodes have not formed a cluster after %v: %+v", count, c.Now(), *c.Disagreement())
 	}
 	return c, nil
@@ -113,6 +95,7 @@ func (s Setup) formed(seed uint64, count int) (*sim.Cluster, error) {
 // must not grow too fast, and a small one forgets before all have heard: so a newcomer
 // tells many itself.
 const (
+	forming  = 3 * time.Minute
 	slowly   = 2 // periods from one to the next
 	maxSeeds = 8
 )
