@@ -1,5 +1,5 @@
 # What there is to do. `make` alone lists it.
-.PHONY: help demo test race fuzz bench lint ci long papers explore swarm
+.PHONY: help demo test race fuzz bench lint ci long papers explore swarm mutants
 
 FUZZTIME ?= 30s
 EXPLORE ?= large
@@ -27,6 +27,9 @@ explore: ## visit every state of small clusters, at the sizes of EXPLORE
 
 swarm: ## hold the laws against SEEDS random scenarios from seed FROM on, or for as long as FOR
 	go run ./cmd/nekton sim swarm -from $(FROM) -for $(FOR) $(if $(filter 0s,$(FOR)),-seeds $(SEEDS))
+
+mutants: ## plant deliberate bugs, and see which tests notice; writes docs/testing.md
+	go run ./cmd/mutants -docs docs/testing.md
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@for package in $$(go list ./...); do \

@@ -2,7 +2,9 @@ package sim_test
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +147,21 @@ func TestTheBoundsAreThoseThatThePagesState(t *testing.T) {
 		if test.got != test.want {
 			t.Errorf("%s: %v, want %v", test.what, test.got, test.want)
 		}
+	}
+}
+
+// The page has a line for each law, in the order of [sim.Laws].
+func TestThePageListsEveryLaw(t *testing.T) {
+	page, err := os.ReadFile("../docs/testing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	table.WriteString("| law | says |\n| --- | --- |\n")
+	for _, l := range sim.Laws() {
+		fmt.Fprintf(&table, "| %s | %s |\n", l.Name, l.Sentence)
+	}
+	if !strings.Contains(strings.ReplaceAll(string(page), "\r\n", "\n"), table.String()) {
+		t.Errorf("docs/testing.md lacks this table:\n%s", table.String())
 	}
 }

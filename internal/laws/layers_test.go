@@ -57,9 +57,10 @@ func layers() map[string]layer {
 		"internal/papers": {own: []string{
 			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim", "internal/chart",
 		}},
-		"metrics":        {own: []string{"", "types", "swim", "transport"}, others: []string{prometheus}},
-		"internal/chart": {},
-		"internal/laws":  {},
+		"metrics":          {own: []string{"", "types", "swim", "transport"}, others: []string{prometheus}},
+		"internal/chart":   {},
+		"internal/mutants": {},
+		"internal/laws":    {},
 	}
 }
 
