@@ -104,6 +104,7 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e.flag(c.leaving.over)
 	e.int(int64(c.leaving.want))
 	e.time(max(c.failedAt, now-c.cfg.ProbeInterval))
+	e.gap()
 	if c.cfg.GossipInterval > 0 {
 		e.time(c.nextTick(now))
 		e.time(max(now, c.nextTick(c.lastRound)))
@@ -225,7 +226,12 @@ func (e *canon) members() {
 			e.int(int64(m.sends(k)))
 		}
 		if m.sends(newsRumour) != notQueued {
-			e.uint(m.announced().base)
+			news := m.announced().news
+			e.uint(news.base)
+			if e.flag(news.begun); news.begun {
+				e.uint(news.next)
+				e.int(int64(news.told))
+			}
 		}
 		if s := m.suspicion(); s != nil {
 			e.time(s.start)
@@ -239,6 +245,15 @@ func (e *canon) members() {
 		_, acked := e.c.leaving.acked[r]
 		e.flag(acked)
 		e.int(int64(e.c.leaving.told[r]))
+	}
+}
+
+// gap is what is remembered of one, as long as it is open.
+func (e *canon) gap() {
+	g := &e.c.gap
+	if e.flag(e.c.isGapOpen()); g.open {
+		e.name(g.member)
+		e.time(max(g.since, e.now-e.c.gapPatience()))
 	}
 }
 

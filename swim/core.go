@@ -70,6 +70,7 @@ type Core struct {
 	healing    bool // we are trying a lost member, which may take long to fail
 	compared   compared
 	failedAt   time.Duration // when a push-pull with a live member failed last
+	gap        gap
 	joins      []*join
 	nextID     uint64
 

@@ -25,7 +25,7 @@ const notQueued = -1
 
 // A bulletin is what there is to tell about a member. It exists while that is so.
 type bulletin struct {
-	base  uint64 // of a rumour: what everybody knew before the news
+	news  window // of a rumour
 	slots [numNews]slot
 }
 
@@ -53,6 +53,7 @@ func (m member) announced() *bulletin {
 		for k := range b.slots {
 			b.slots[k].sends = notQueued
 		}
+		b.news = window{}
 		m.row.news = r
 	}
 	return m.t.bulletins.at(m.row.news)
@@ -134,13 +135,13 @@ func retransmitLimit(mult, n int) int {
 // disseminate queues news about r, in front of everything that was sent before.
 func (c *Core) disseminate(now time.Duration, r ref, kind news, base uint64) {
 	q, b := &c.queues[kind], c.at(r).announced()
-	if b.slots[kind].sends != notQueued {
+	queued := b.slots[kind].sends != notQueued
+	if queued {
 		q.pull(&c.table, r)
-		base = min(base, b.base)
 	}
 	b.slots[kind].sends = 0
 	if kind == newsRumour {
-		b.base = base
+		b.news.extend(base, queued)
 	}
 	q.push(&c.table, r)
 	c.armGossip(now)
@@ -228,6 +229,9 @@ func (c *Core) recordSends() {
 	for kind := range numNews {
 		for _, r := range c.sent[kind] {
 			m := c.at(r)
+			if kind == newsRumour {
+				m.announced().news.advance(max(c.sendLimit/c.cfg.RetransmitMult, c.cfg.GossipNodes))
+			}
 			if s := m.slot(kind); int(s.sends)+1 < c.sendLimit {
 				s.sends++
 				c.queues[kind].push(&c.table, r)
@@ -251,7 +255,7 @@ func (c *Core) addNews(r ref, kind news, budget int) bool {
 		return false
 	}
 	c.out = Message{Kind: KindRumour, Body: c.rumour[:0]}
-	c.rumour = c.rider.AppendRumour(c.rumour[:0], m.name(), m.announced().base, room)
+	c.rumour = c.rider.AppendRumour(c.rumour[:0], m.name(), m.announced().news.base, room)
 	if len(c.rumour) == 0 {
 		return false
 	}

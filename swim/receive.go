@@ -203,5 +203,8 @@ func (c *Core) mergeRiding(now time.Duration, rumour []byte, spread bool) Drop {
 		}
 		c.emit(Event{Kind: EventStateChanged, At: now, Name: m.name(), Stamp: m.stamp()})
 	}
+	if merged.Drop == DropRumourGap {
+		c.noteGap(now, r)
+	}
 	return merged.Drop
 }
