@@ -55,6 +55,11 @@ func run(ctx context.Context) error {
 		return err
 	}
 	h.root = root
+	for _, m := range mutants.All() {
+		if _, err := m.Apply(root); err != nil {
+			return err
+		}
+	}
 	var rows []string
 	var missed []string
 	for _, m := range mutants.All() {

@@ -21,8 +21,8 @@ func All() []Mutant {
 		},
 		{
 			"hasten-forgets-the-timer", "A suspicion that is brought down to its minimum has no deadline any more.", "swim/suspicion.go",
-			"	s.need = 0\n	c.deadlines.cancel(&s.timer)\n	s.timer = c.deadlines.set(max(now, s.start+c.suspicionTimeout(s)), wakeSuspicion, s.member)",
-			"	s.need = 0\n	c.deadlines.cancel(&s.timer)",
+			"	s.need = 0\n	c.deadlines.cancel(&s.timer)\n	patience := c.suspicionTimeout(s) / 100 * time.Duration(percent)\n	s.timer = c.deadlines.set(max(now, s.start+patience), wakeSuspicion, s.member)",
+			"	s.need = 0\n	c.deadlines.cancel(&s.timer)\n	_ = max(now, c.suspicionTimeout(s)*time.Duration(percent))",
 		},
 		{
 			"never-confirmed", "A second accuser never shortens a suspicion.", "swim/suspicion.go",
