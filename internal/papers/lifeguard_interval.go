@@ -89,7 +89,10 @@ func nektonSettings() []Setup {
 			cfg.SuspicionMult, cfg.SuspicionMaxMult = ab[0], ab[1]
 		}))
 	}
-	return append(setups, nekton().with("nekton, asks once", func(cfg *swim.Config) { cfg.ProbeRetries = swim.Off }))
+	for _, s := range slices.Clone(setups) {
+		setups = append(setups, s.coordinated())
+	}
+	return append(setups, nekton().coordinated(), nekton().with("nekton, asks once", func(cfg *swim.Config) { cfg.ProbeRetries = swim.Off }))
 }
 
 // intervalTasks are the points of a setup.

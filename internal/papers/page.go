@@ -123,7 +123,9 @@ func allTables() map[string]func(Data) Table {
 // allCharts are the charts, by name.
 func allCharts() map[string]func(Data) chart.Plot {
 	all := map[string]func(Data) chart.Plot{}
-	for _, some := range []map[string]func(Data) chart.Plot{swimCharts()} {
+	for _, some := range []map[string]func(Data) chart.Plot{
+		swimCharts(), {"tradeoff": tradeoffChart},
+	} {
 		maps.Copy(all, some)
 	}
 	return all

@@ -12,7 +12,7 @@ func lifeguardTables() map[string]func(Data) Table {
 	return map[string]func(Data) Table{
 		"lifeguard-fp": falseTable, "lifeguard-by-c": falseByTable, "lifeguard-latency": latencyTable,
 		"lifeguard-load": loadShareTable, "lifeguard-tuning": tuningTable, "lifeguard-faults": faultsTable,
-		"lifeguard-starve": starveTable, "probers-health": healthTable,
+		"lifeguard-starve": starveTable, "probers-health": healthTable, "tradeoff": tradeoffTable,
 	}
 }
 
