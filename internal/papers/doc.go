@@ -13,8 +13,8 @@
 //     against published tables by tests. A model is a second implementation of the
 //     rules, as plain as can be, where there is no closed form.
 //   - An [Experiment] is a set of [Task]s; a task is some runs of one [Setup] (a
-//     configuration under a name) at one [Point] of the parameters. swim_*.go and
-//     lifeguard*.go are the experiments.
+//     configuration under a name) at one [Point] of the parameters. swim_*.go,
+//     lifeguard*.go, rapid_*.go, scuttlebutt.go and demers.go are the experiments.
 //   - [Run] does tasks on all processors. Every run has a seed of its own and shares
 //     nothing, so the results do not depend on how many there are. Setups have the same
 //     seeds at the same point.

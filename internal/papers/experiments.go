@@ -5,5 +5,6 @@ func Experiments() []Experiment {
 	return []Experiment{
 		swimLoad(), swimDetect(), swimSpread(), swimJoins(), plainLoss(), gossipSpread(),
 		lifeguardThreshold(), lifeguardInterval(), lifeguardStarve(), probersHealth(),
+		rapidBootstrap(), rapidCrash(), rapidFaulty(), scuttlebutt(), demersTables(),
 	}
 }

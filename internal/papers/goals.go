@@ -12,7 +12,8 @@ func goalsTable(d Data) Table {
 	for _, row := range [][]string{
 		idleGoal(d), firstProbeGoal(d), detectionGoal(d, 3, 5, 1), detectionGoal(d, 4, 4, 6), detectionGoal(d, 5, 2, 6),
 		fullGoal(d), falseGoal(d), falseHealthyGoal(d), costGoal(d), dominateGoal(d), plainLossGoal(d), joinsGoal(d),
-		gossipGoal(d, 13, 0), gossipGoal(d, 14, 0.3), piggybackGoal(d), residueGoal(d), healthGoal(d),
+		gossipGoal(d, 13, 0), gossipGoal(d, 14, 0.3), piggybackGoal(d), residueGoal(d),
+		bootstrapGoal(d), crashGoal(d), faultyGoal(d), healthGoal(d),
 	} {
 		t.Row(row...)
 	}
