@@ -218,14 +218,15 @@ func TestAScenarioIsShrunkToWhatMatters(t *testing.T) {
 func TestARuleThatBreaksALawIsFoundAndShrunk(t *testing.T) {
 	for seed := uint64(1); ; seed++ {
 		s := swarm.Generate(seed)
-		s.Settings = append(s.Settings, swarm.Setting{Name: "trust-hearsay", Node: -1, Value: 1})
+		s.Settings = append(s.Settings,
+			swarm.Setting{Name: "trust-hearsay", Node: -1, Value: 1}, swarm.Setting{Name: "tombstone-ttl", Node: -1, Value: 5000})
 		r := swarm.Run(s, nil)
 		if r.Err == nil && seed < 500 {
 			continue
 		}
-		small := swarm.Shrink(s, 500)
+		small := swarm.Shrink(s, 1500)
 		again := swarm.Run(small, nil)
-		if law := "first-hand return"; r.Name() != law || again.Name() != law || len(small.Settings) > 3 || len(small.Actions) > 4 {
+		if law := "first-hand return"; r.Name() != law || again.Name() != law || len(small.Settings) > 6 || len(small.Actions) > 6 {
 			t.Errorf("seed %d: %v; shrunk: %v\n%s", seed, r.Err, again.Err, small)
 		}
 		return
