@@ -235,8 +235,10 @@ func TestStreamPingsDoNotPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := transport.NewNetwork()
 		opts := []Option{over(network), WithProtocol(Protocol{HealInterval: Off}), WithLimits(Limits{StreamTimeout: time.Hour})}
-		a := NewNode("10.0.0.1:7000", "a", 1, sane(), "v2", "c", "", opts...)
-		b := NewNode("10.0.0.2:7000", "b", 1, sane(), "v2", "c", "", opts...)
+		pace := sane()
+		pace.PushPullInterval = 0 // a comparison that is not answered opens a stream, too
+		a := NewNode("10.0.0.1:7000", "a", 1, pace, "v2", "c", "", opts...)
+		b := NewNode("10.0.0.2:7000", "b", 1, pace, "v2", "c", "", opts...)
 		defer stopVirtual(t, []*Node{a, b})
 		if err := a.Start(types.GossipStartConfiguration{}); err != nil {
 			t.Fatal(err)
