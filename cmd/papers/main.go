@@ -127,12 +127,28 @@ func (o *options) experiment(ctx context.Context, e papers.Experiment, log io.Wr
 	if len(tasks) == 0 {
 		return nil
 	}
+	// One configuration after the other, each kept when it is done: whoever interrupts
+	// a run of hours loses minutes.
+	for len(tasks) > 0 {
+		name := tasks[0].Setup.Name
+		same := slices.DeleteFunc(slices.Clone(tasks), func(t papers.Task) bool { return t.Setup.Name != name })
+		tasks = slices.DeleteFunc(tasks, func(t papers.Task) bool { return t.Setup.Name == name })
+		if err := o.keep(ctx, e, same, log); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep runs the tasks of one setup, and writes down what they measure.
+func (o *options) keep(ctx context.Context, e papers.Experiment, tasks []papers.Task, log io.Writer) error {
 	last := time.Duration(-time.Second)
+	name := tasks[0].Setup.Name
 	results, err := papers.Run(ctx, tasks, func(done, total int, spent time.Duration) {
 		if spent-last >= time.Second || done == total {
 			last = spent
 			left := time.Duration(float64(spent) / float64(done) * float64(total-done))
-			fmt.Fprintf(log, "\r%-20s %5d of %d runs, %v, %v left   ", e.Name, done, total, spent.Round(time.Second), left.Round(time.Second))
+			fmt.Fprintf(log, "\r%s, %s: %d of %d runs, %v, %v left   ", e.Name, name, done, total, spent.Round(time.Second), left.Round(time.Second))
 		}
 	})
 	fmt.Fprintln(log)
