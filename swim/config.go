@@ -26,6 +26,9 @@ type Config struct {
 	Addr netip.AddrPort
 	// Meta is small data that travels with our alive claim; at most MaxMetaLen.
 	Meta []byte
+	// Versions is what we understand, on a wire that carries it. Zero there:
+	// [MemberlistVersions].
+	Versions Versions
 	// ClusterID and Version must be equal on both sides of an exchange.
 	ClusterID string
 	Version   string
@@ -35,6 +38,10 @@ type Config struct {
 	Codec Codec
 	// Rider is the state that rides along; nil for none.
 	Rider Rider
+	// Vet, if given, says who may be a member, by name and meta; nil admits. It is
+	// asked about every alive claim of another member whose meta we do not know yet,
+	// and refusing any claim of a table refuses a join. It keeps neither slice.
+	Vet func(name string, meta []byte) *Refusal
 	// Rand is the source of chance. Required.
 	Rand Rand
 	// Wall is the wall clock at the now of New. See [Core.SetWall].
@@ -262,7 +269,7 @@ func (cfg *Config) validate() error {
 	if r := &cfg.Rules; cfg.CoordinatedProbing && (r.RandomTargets || r.SerialProbes || r.NoPrints) {
 		bad("CoordinatedProbing excludes the rules RandomTargets, SerialProbes and NoPrints")
 	}
-	if cfg.CoordinatedProbing && cfg.Codec != nil && !cfg.Codec.CarriesPrints() {
+	if cfg.CoordinatedProbing && cfg.Codec != nil && !cfg.Codec.Carries().Prints {
 		bad("CoordinatedProbing needs a wire that carries prints")
 	}
 	if cfg.NackAfter > 100 {

@@ -408,7 +408,9 @@ func TestCoordinationNeedsAWireThatCarriesPrints(t *testing.T) {
 
 type printless struct{ swim.Codec }
 
-func (printless) CarriesPrints() bool { return false }
+func (printless) Carries() swim.Carries {
+	return swim.Carries{Lives: true, Rumours: true, LeaveAcks: true}
+}
 
 // Shifts in a row reach few members: their sums are few.
 func TestScatteredShiftsAreAPermutation(t *testing.T) {

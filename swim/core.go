@@ -26,9 +26,10 @@ import (
 type Core struct {
 	table
 
-	cfg   Config
-	codec Codec
-	rider Rider
+	cfg     Config
+	codec   Codec
+	carries Carries // of the codec
+	rider   Rider
 
 	wallOffset time.Duration // wall clock = Unix epoch + wallOffset + now
 	wallKnown  bool
@@ -85,7 +86,7 @@ type Core struct {
 	headroom int // what the codec adds to a packet when it finishes it
 	parts    []int
 	sent     [numNews][]ref
-	carries  [numNews]bool // what the packet has news of
+	loaded   [numNews]bool // what the packet has news of
 	turn     bool          // which kind of news leads, in turns
 	name     []byte
 	from     []byte
@@ -120,7 +121,8 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 		exchanges:   map[ExchangeID]*exchange{},
 		lastRound:   now - cfg.GossipInterval,
 		failedAt:    now - cfg.ProbeInterval,
-		showsPrints: cfg.Codec.CarriesPrints() && !cfg.Rules.NoPrints,
+		carries:     cfg.Codec.Carries(),
+		showsPrints: cfg.Codec.Carries().Prints && !cfg.Rules.NoPrints,
 		headroom:    cfg.Codec.PacketOverhead() - len(cfg.Codec.BeginPacket(nil)),
 	}
 	for k := range c.queues {

@@ -173,7 +173,7 @@ func (c *Core) piggyback() {
 	if room <= 0 {
 		return
 	}
-	c.carries = [numNews]bool{}
+	c.loaded = [numNews]bool{}
 	lead, other := newsClaim, newsRumour
 	if c.turn = !c.turn; c.turn {
 		lead, other = other, lead
@@ -197,18 +197,18 @@ func (c *Core) fill(kind news, budget, most int) {
 		for r := q.lists[i].head; r != noRef && misses < maxMisses && !c.full(); {
 			next := c.at(r).slot(kind).next
 			limit := budget
-			if !c.carries[kind] {
+			if !c.loaded[kind] {
 				limit = most
 			}
 			fits := c.addNews(r, kind, limit)
 			// A rumour that does not even fit where it has all the room ages as if
 			// it had been sent, and push-pull brings it: nothing sits here for ever.
-			if fits || kind == newsRumour && c.carries == [numNews]bool{} {
+			if fits || kind == newsRumour && c.loaded == [numNews]bool{} {
 				q.pull(&c.table, r)
 				c.sent[kind] = append(c.sent[kind], r)
 			}
 			if fits {
-				c.carries[kind] = true
+				c.loaded[kind] = true
 			} else {
 				misses++
 			}

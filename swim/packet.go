@@ -13,6 +13,7 @@ type Batch struct {
 type packetSpan struct {
 	to         netip.AddrPort
 	start, end int
+	checked    bool
 }
 
 // Len is the number of datagrams.
@@ -24,11 +25,15 @@ func (b *Batch) At(i int) (to netip.AddrPort, packet []byte) {
 	return p.to, b.arena[p.start:p.end:p.end]
 }
 
+// Checked reports whether whoever datagram i goes to takes a checksum around it, as
+// its [Versions] say. False on wires without them.
+func (b *Batch) Checked(i int) bool { return b.packets[i].checked }
+
 // Append adds a copy of a datagram: for machines that stand beside or before a core.
 func (b *Batch) Append(to netip.AddrPort, packet []byte) {
 	start := len(b.arena)
 	b.arena = append(b.arena, packet...)
-	b.packets = append(b.packets, packetSpan{to, start, len(b.arena)})
+	b.packets = append(b.packets, packetSpan{to: to, start: start, end: len(b.arena)})
 }
 
 // maxRecycledArena is how large an arena may be to be used again: a gossip round
@@ -89,7 +94,7 @@ func (c *Core) closePacket(to netip.AddrPort) {
 		return
 	}
 	c.packets.arena = c.codec.FinishPacket(c.packets.arena, c.start, c.parts)
-	c.packets.packets = append(c.packets.packets, packetSpan{to, c.start, len(c.packets.arena)})
+	c.packets.packets = append(c.packets.packets, packetSpan{to: to, start: c.start, end: len(c.packets.arena)})
 	c.stats.PacketsOut++
 	c.stats.BytesOut += uint64(len(c.packets.arena) - c.start)
 }

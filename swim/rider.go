@@ -38,6 +38,18 @@ type Rider interface {
 	AppendDelta(b []byte, name string, digest []byte, budget int) []byte
 }
 
+// A TableRider is a Rider for wires that trade whole tables: there, riding state
+// travels as one piece, with each push-pull.
+type TableRider interface {
+	Rider
+	// AppendTable appends the riding state of all members, for a push-pull that joins
+	// or not.
+	AppendTable(b []byte, join bool) []byte
+	// MergeTable takes in what the other side of a push-pull appended; peer is its
+	// name, or empty. state is valid until MergeTable returns.
+	MergeTable(peer string, state []byte, join bool)
+}
+
 // Merged is the outcome of a merge.
 type Merged struct {
 	// News: something changed here, and others may not have it yet.

@@ -129,7 +129,7 @@ type Rules struct {
 func (r *Rules) plainAcks() bool { return r.NoBuddy || r.BuddyOnPingsOnly }
 
 // hasLives reports whether claims carry generation and boot.
-func (c *Core) hasLives() bool { return c.codec.CarriesLives() && !c.cfg.Rules.OnlyIncarnations }
+func (c *Core) hasLives() bool { return c.carries.Lives && !c.cfg.Rules.OnlyIncarnations }
 
 // prevails is supersedes, under the rules that are in force.
 func (c *Core) prevails(s State, i Stamp, held State, j Stamp) bool {

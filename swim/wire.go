@@ -44,11 +44,29 @@ type Codec interface {
 	AppendFrame(b []byte, f *Frame) []byte
 	ParseFrame(b []byte) (*Frame, error)
 
-	// CarriesPrints reports whether pings and acks carry fingerprints. Without
-	// them, push-pull opens a stream on every interval.
-	CarriesPrints() bool
-	// CarriesLives reports whether claims carry generation and boot.
-	CarriesLives() bool
+	// Carries says what this wire can tell. It is the same at every call.
+	Carries() Carries
+}
+
+// Carries says what a wire can tell, beside what every wire can.
+type Carries struct {
+	// Prints: pings and acks carry fingerprints. Without them, push-pull opens a
+	// stream on every interval.
+	Prints bool
+	// Lives: claims carry generation and boot. Without them, stamps are
+	// incarnations; see [Stamp].
+	Lives bool
+	// Rumours: packets carry riding state. Without them it travels by push-pull
+	// alone.
+	Rumours bool
+	// LeaveAcks: a departure can be acknowledged. Without them, a member has left
+	// when it has said so as often as it says anything.
+	LeaveAcks bool
+	// Tables: a push-pull is one FrameTable each way, with all that either side
+	// holds. Without it, the sides find what differs; see exchange.go.
+	Tables bool
+	// Versions: claims carry [Versions], which say what a member understands.
+	Versions bool
 }
 
 // Kind tells the messages of a packet apart.
@@ -57,17 +75,17 @@ type Kind uint8
 const (
 	// KindUnknown is a well-formed message that this version does not know.
 	KindUnknown Kind = iota
-	// KindPing asks Name for an ack. Carries Seq, Name, Prints, Period.
+	// KindPing asks Name for an ack. Carries Seq, Name, Prints, Period, ReplyTo.
 	KindPing
 	// KindPingReq asks the receiver to ping Name at Addr on the sender's behalf
-	// (indirect probe). Carries Seq, Name, Addr, WantNack, Wait.
+	// (indirect probe). Carries Seq, Name, Addr, WantNack, Wait, ReplyTo.
 	KindPingReq
 	// KindAck answers a ping. Carries Seq and Prints.
 	KindAck
 	// KindNack says that an indirect probe has had no ack so far. Carries Seq.
 	// Source: Lifeguard §IV-A.
 	KindNack
-	// KindAlive claims that Name is alive at Stamp. Carries Addr and Meta.
+	// KindAlive claims that Name is alive at Stamp. Carries Addr, Meta and Versions.
 	KindAlive
 	// KindSuspect claims that From suspects Name at Stamp.
 	KindSuspect
@@ -79,6 +97,9 @@ const (
 	// KindLeaveAck tells a leaving member that its departure was noted. Carries
 	// Seq, the incarnation of the departure.
 	KindLeaveAck
+	// KindUser carries bytes of an application that shares the wire. They are not
+	// ours. Carries Body.
+	KindUser
 
 	numKinds
 )
@@ -87,6 +108,7 @@ const (
 func (k Kind) String() string {
 	names := [numKinds]string{
 		"unknown", "ping", "ping-req", "ack", "nack", "alive", "suspect", "dead", "state", "leave-ack",
+		"user",
 	}
 	if k < numKinds {
 		return names[k]
@@ -103,15 +125,17 @@ type Message struct {
 	Seq      SeqNo
 	Name     []byte         // the member in question; 1 to MaxNameLen bytes
 	From     []byte         // who says so; 1 to MaxNameLen bytes
-	Addr     netip.AddrPort // valid and unmapped
+	Addr     netip.AddrPort // in the form that the wire has: v1 tells an IPv4 address from a mapped one
 	Stamp    Stamp
-	Meta     []byte        // at most MaxMetaLen bytes
-	Prints   Prints        // of the sender's tables
-	Seen     PrintsSeen    // whether Prints is meaningful
-	WantNack bool          // ping-req: send a nack when there is no ack in time
-	Wait     time.Duration // ping-req: how long the prober will wait; 0: unknown
-	Period   uint8         // ping: the period by the sender's clock, 1 to NumPeriods in turn; 0: not told
-	Body     []byte        // rumour: bytes of the riding state
+	Versions Versions       // alive: what the member understands
+	Meta     []byte         // at most MaxMetaLen bytes
+	ReplyTo  netip.AddrPort // ping, ping-req: where the answer goes, if not whence it came; invalid: not told
+	Prints   Prints         // of the sender's tables
+	Seen     PrintsSeen     // whether Prints is meaningful
+	WantNack bool           // ping-req: send a nack when there is no ack in time
+	Wait     time.Duration  // ping-req: how long the prober will wait; 0: unknown
+	Period   uint8          // ping: the period by the sender's clock, 1 to NumPeriods in turn; 0: not told
+	Body     []byte         // rumour: bytes of the riding state
 }
 
 // Prints are the fingerprints of the two tables: of the members held alive or
@@ -137,6 +161,25 @@ const (
 // NumPeriods is how many protocol periods a ping tells apart: as many as a byte of
 // msgpack holds beside zero, which says that the sender does not tell.
 const NumPeriods = 127
+
+// Versions are the ranges of protocol versions that a member publishes on
+// memberlist's wire, in the order of that: least, greatest and spoken version of the
+// protocol, then of the application. They are relayed unchanged. All zero: not told.
+type Versions [6]byte
+
+// The places of Versions.
+const (
+	VersionMin = iota // the least version of the protocol that the member understands
+	VersionMax
+	VersionCur // the one it speaks
+	VersionAppMin
+	VersionAppMax
+	VersionAppCur
+)
+
+// MemberlistVersions are those of memberlist v0.7.0 with its default settings, whose
+// protocol we speak.
+func MemberlistVersions() Versions { return Versions{1, 5, 2, 0, 0, 0} }
 
 // Limits of what a codec accepts and a configuration may ask for. Bytes.
 const (
@@ -164,6 +207,14 @@ const (
 	FramePing
 	// FrameAck answers it: Seq.
 	FrameAck
+	// FrameTable is a whole push-pull of one side: Join, Claims (its own among
+	// them, the dead and departed, too), State.
+	FrameTable
+	// FrameError says in words why the peer could not read what we sent: Text.
+	FrameError
+	// FrameUser carries bytes of an application that shares the wire. They are not
+	// ours.
+	FrameUser
 )
 
 // A Frame is one frame of a stream, a union of the fields that its kind names.
@@ -183,6 +234,8 @@ type Frame struct {
 	Refusal   Refusal
 	Seq       SeqNo
 	Name      string
+	State     []byte // the riding state of all, opaque here
+	Text      string
 }
 
 // A Claim is one record of the members table as it travels on a stream.
@@ -192,7 +245,9 @@ type Claim struct {
 	Addr  netip.AddrPort
 	Stamp Stamp
 	Meta  []byte
-	From  string // suspect or dead: who says so; empty otherwise
+	From  string // suspect or dead: who says so; empty otherwise, and where the wire does not tell
+	// Versions is what the member understands; zero on a wire that does not tell.
+	Versions Versions
 }
 
 // A Row is the digest of one live member: enough to see who holds newer news.

@@ -110,8 +110,7 @@ func (c *Codec) OpenPacket(b []byte) ([]byte, swim.Drop) {
 	return b[headerLen:], swim.DropNone
 }
 
-// CarriesPrints reports true: see the ping.
-func (c *Codec) CarriesPrints() bool { return true }
-
-// CarriesLives reports true: every claim has generation and boot.
-func (c *Codec) CarriesLives() bool { return true }
+// Carries: everything but what only memberlist has.
+func (c *Codec) Carries() swim.Carries {
+	return swim.Carries{Prints: true, Lives: true, Rumours: true, LeaveAcks: true}
+}

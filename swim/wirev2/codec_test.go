@@ -107,7 +107,7 @@ func TestTheOverheadIsWhatPacketsHave(t *testing.T) {
 	if got, want := len(packetOf(c, m, m)), c.PacketOverhead()+2*(alone+c.MessageOverhead()); got != want {
 		t.Errorf("a packet of two messages has %d bytes, want %d", got, want)
 	}
-	if !c.CarriesPrints() || !c.CarriesLives() {
+	if carries := c.Carries(); !carries.Prints || !carries.Lives || !carries.Rumours || !carries.LeaveAcks {
 		t.Error("prints and lives are carried")
 	}
 }
