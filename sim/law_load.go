@@ -18,7 +18,7 @@ func (k *Checker) packet(from *virtual.Host, to netip.AddrPort, packet []byte) {
 	if drop != swim.DropNone {
 		return
 	}
-	for len(rest) > 0 {
+	for rest.Len() > 0 {
 		if rest, ok = n.codec.NextMessage(rest, &k.msg); !ok {
 			return
 		}

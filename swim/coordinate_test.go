@@ -39,7 +39,7 @@ func watchTurns(cl *cluster, seen func(turn)) {
 	}
 	cl.packet = func(from *process, _ netip.AddrPort, b []byte, _ bool) {
 		rest, _ := codec.OpenPacket(b)
-		for len(rest) > 0 {
+		for rest.Len() > 0 {
 			var m swim.Message
 			rest, _ = codec.NextMessage(rest, &m)
 			if n := from.core.Stats().Probes; m.Kind == swim.KindPing && n > probes[from] {

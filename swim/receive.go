@@ -6,8 +6,8 @@ import (
 )
 
 // HandlePacket takes a datagram. Bytes that are not what they claim to be change
-// nothing and are counted by reason; the messages before the first broken one of a
-// packet count. b may be reused when it returns.
+// nothing and are counted by reason; the other messages of their packet count, as far
+// as the wire tells where they begin. b may be reused when it returns.
 func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 	c.stats.PacketsIn++
 	c.stats.BytesIn += uint64(len(b))
@@ -31,14 +31,15 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 		sender = noRef
 	}
 	p := incoming{from: from, sender: sender}
-	for len(rest) > 0 {
+	for rest.Len() > 0 {
 		next, ok := c.codec.NextMessage(rest, &c.in)
 		if !ok {
 			c.drop(DropMalformed)
-			return
+			rest = next
+			continue
 		}
 		c.stats.MessagesIn[c.in.Kind]++
-		c.stats.MessageBytesIn[c.in.Kind] += uint64(len(rest) - len(next))
+		c.stats.MessageBytesIn[c.in.Kind] += uint64(rest.Len() - next.Len())
 		rest = next
 		c.handleMessage(now, &p, &c.in)
 	}

@@ -152,7 +152,7 @@ func (s *solo) drain() {
 		if drop != swim.DropNone {
 			s.t.Fatalf("the core sent a packet that is dropped as %v", drop)
 		}
-		for len(rest) > 0 {
+		for rest.Len() > 0 {
 			var m swim.Message
 			var ok bool
 			if rest, ok = s.codec.NextMessage(rest, &m); !ok {

@@ -30,13 +30,16 @@ type Codec interface {
 	// the offset of each message.
 	FinishPacket(b []byte, start int, parts []int) []byte
 
-	// OpenPacket checks the header and returns the messages. A drop other than
-	// DropNone says why the packet is not for us.
-	OpenPacket(b []byte) (messages []byte, drop Drop)
-	// NextMessage parses the first message of b into m, overwriting all of it,
-	// and returns the rest. The slices of m alias b. A message of a kind that
-	// this codec does not know is returned as KindUnknown when it can be skipped.
-	NextMessage(b []byte, m *Message) (rest []byte, ok bool)
+	// OpenPacket checks the header and returns the messages, which alias b unless
+	// they had to be unpacked. A drop other than DropNone says why the packet is not
+	// for us.
+	OpenPacket(b []byte) (messages Messages, drop Drop)
+	// NextMessage parses the first of the messages into m, overwriting all of it,
+	// and returns the rest. The slices of m alias the messages. A message of a kind
+	// that this codec does not know is returned as KindUnknown when it can be
+	// skipped. One that is malformed is not ok; the rest is what follows it, and
+	// empty on a wire that cannot tell where that begins.
+	NextMessage(messages Messages, m *Message) (rest Messages, ok bool)
 
 	// AppendFrame appends one frame of a stream; ParseFrame parses one and
 	// returns an error that wraps ErrMalformed. What it returns does not alias b;
@@ -47,6 +50,20 @@ type Codec interface {
 	// Carries says what this wire can tell. It is the same at every call.
 	Carries() Carries
 }
+
+// Messages are those messages of an opened packet that have not been parsed yet. It
+// is passed by value, and means nothing to anybody but the codec that made it. The
+// zero value is empty.
+type Messages struct {
+	Bytes []byte // one message behind the other
+	// Lengths are their lengths, on a wire that puts them in front of all messages.
+	// Nil where each message says where it ends.
+	Lengths []byte
+}
+
+// Len is how many bytes are left, lengths included. Zero: there is nothing left to
+// parse.
+func (m Messages) Len() int { return len(m.Bytes) + len(m.Lengths) }
 
 // Carries says what a wire can tell, beside what every wire can.
 type Carries struct {

@@ -106,7 +106,7 @@ func (w *witness) packet(_ *virtual.Host, to netip.AddrPort, b []byte, _ virtual
 	if drop != 0 {
 		return
 	}
-	for ok := true; ok && len(rest) > 0; {
+	for ok := true; ok && rest.Len() > 0; {
 		if rest, ok = w.codec.NextMessage(rest, &w.msg); ok && w.msg.Kind == swim.KindPing {
 			w.probe = w.cluster.Now() - w.since
 			return

@@ -113,7 +113,7 @@ func (m *machine) eachMessage(packet string, visit func(*swim.Message)) {
 	if drop != swim.DropNone {
 		return
 	}
-	for len(rest) > 0 {
+	for rest.Len() > 0 {
 		var msg swim.Message
 		next, ok := m.codec.NextMessage(rest, &msg)
 		if !ok {

@@ -241,7 +241,7 @@ func (s *stage) says(b []byte) string {
 		return "of another cluster"
 	}
 	var says []string
-	for ok := true; ok && len(rest) > 0; {
+	for ok := true; ok && rest.Len() > 0; {
 		var m swim.Message
 		rest, ok = s.codec.NextMessage(rest, &m)
 		switch m.Kind {

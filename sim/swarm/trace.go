@@ -54,7 +54,7 @@ func (r *runner) read(packet []byte) string {
 	}
 	var words []string
 	rest, _ := codec.OpenPacket(packet)
-	for ok := true; ok && len(rest) > 0; {
+	for ok := true; ok && rest.Len() > 0; {
 		var m swim.Message
 		if rest, ok = codec.NextMessage(rest, &m); !ok {
 			break

@@ -71,7 +71,7 @@ func BenchmarkGossip(b *testing.B) {
 					arena = c.AppendMessage(arena, out[i%len(out)])
 				}
 				messages, _ := c.OpenPacket(arena)
-				for ok := true; len(messages) > 0; {
+				for ok := true; messages.Len() > 0; {
 					if messages, ok = c.NextMessage(messages, in); !ok {
 						b.Fatal("refused")
 					}

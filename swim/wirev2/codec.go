@@ -94,20 +94,20 @@ func (c *Codec) FinishPacket(b []byte, _ int, _ []int) []byte { return b }
 //   - those of another cluster, gossip version or wire version: DropCluster;
 //   - those longer than a datagram can be: DropTooLarge;
 //   - anything else that is not a header and at least one message: DropMalformed.
-func (c *Codec) OpenPacket(b []byte) ([]byte, swim.Drop) {
+func (c *Codec) OpenPacket(b []byte) (swim.Messages, swim.Drop) {
 	switch {
 	case len(b) == 0:
-		return nil, swim.DropMalformed
+		return swim.Messages{}, swim.DropMalformed
 	case b[0] <= memberlistLastType || b[0] == memberlistLabelType:
-		return nil, swim.DropVersion
+		return swim.Messages{}, swim.DropVersion
 	case b[0] != headerCode || len(b) <= headerLen:
-		return nil, swim.DropMalformed
+		return swim.Messages{}, swim.DropMalformed
 	case len(b) > swim.MaxPacketLen:
-		return nil, swim.DropTooLarge
+		return swim.Messages{}, swim.DropTooLarge
 	case [headerLen]byte(b) != c.header:
-		return nil, swim.DropCluster
+		return swim.Messages{}, swim.DropCluster
 	}
-	return b[headerLen:], swim.DropNone
+	return swim.Messages{Bytes: b[headerLen:]}, swim.DropNone
 }
 
 // Carries: everything but what only memberlist has.

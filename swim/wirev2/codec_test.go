@@ -78,8 +78,8 @@ func TestOpenPacketSaysWhyAPacketIsNotForUs(t *testing.T) {
 			if drop != tc.want {
 				t.Fatalf("got %v, want %v", drop, tc.want)
 			}
-			if drop == swim.DropNone && !bytes.Equal(messages, tc.packet[headerLen:]) {
-				t.Fatalf("messages % x", messages)
+			if drop == swim.DropNone && !bytes.Equal(messages.Bytes, tc.packet[headerLen:]) {
+				t.Fatalf("messages % x", messages.Bytes)
 			}
 		})
 	}
@@ -193,7 +193,7 @@ func TestIntegersAndTextsAreReadInEveryForm(t *testing.T) {
 		for _, name := range []string{"a161", "d90161", "da000161", "db0000000161", "c40161", "c5000161", "c60000000161"} {
 			b := unhex("93 01" + seq + name)
 			var m swim.Message
-			if rest, ok := c.NextMessage(b, &m); !ok || len(rest) > 0 || m.Seq != 7 || string(m.Name) != "a" {
+			if rest, ok := parseMessage(b, &m); !ok || len(rest) > 0 || m.Seq != 7 || string(m.Name) != "a" {
 				t.Errorf("% x: ok %v, %+v", b, ok, m)
 			}
 			checkMessage(t, c, b)
@@ -224,13 +224,13 @@ func TestAWaitIsRoundedUpAndCapped(t *testing.T) {
 	} {
 		m.Wait = tc.wait
 		var got swim.Message
-		if _, ok := c.NextMessage(c.AppendMessage(nil, &m), &got); !ok || got.Wait != tc.want {
+		if _, ok := parseMessage(c.AppendMessage(nil, &m), &got); !ok || got.Wait != tc.want {
 			t.Errorf("%v is read as %v, want %v", tc.wait, got.Wait, tc.want)
 		}
 	}
 	var got swim.Message
 	b := unhex("96 02 07 a161" + addr + "c3 cfffffffffffffffff")
-	if _, ok := c.NextMessage(b, &got); !ok || got.Wait != maxWait {
+	if _, ok := parseMessage(b, &got); !ok || got.Wait != maxWait {
 		t.Errorf("the longest wait on the wire is read as %v, want %v", got.Wait, maxWait)
 	}
 }
@@ -244,7 +244,7 @@ func TestAnAddressIsWrittenUnmappedAndWithoutZone(t *testing.T) {
 	} {
 		m := swim.Message{Kind: swim.KindAlive, Name: []byte("a"), Addr: netip.MustParseAddrPort(given)}
 		var got swim.Message
-		if _, ok := c.NextMessage(c.AppendMessage(nil, &m), &got); !ok || got.Addr != netip.MustParseAddrPort(want) {
+		if _, ok := parseMessage(c.AppendMessage(nil, &m), &got); !ok || got.Addr != netip.MustParseAddrPort(want) {
 			t.Errorf("%s is read as %v, want %s", given, got.Addr, want)
 		}
 	}
@@ -263,7 +263,7 @@ func TestWhatMustNotBeSentIsRefusedByWhoeverReceivesIt(t *testing.T) {
 		"a rumour too long":   {Kind: swim.KindRumour, Body: make([]byte, swim.MaxPacketLen+1)},
 	} {
 		var got swim.Message
-		if _, ok := c.NextMessage(c.AppendMessage(nil, &m), &got); ok {
+		if _, ok := parseMessage(c.AppendMessage(nil, &m), &got); ok {
 			t.Errorf("%s is accepted as %+v", name, got)
 		}
 	}

@@ -87,7 +87,7 @@
 //	b = codec.AppendMessage(b, &swim.Message{Kind: swim.KindNack, Seq: 7})
 //
 //	messages, drop := codec.OpenPacket(b)
-//	for ok := drop == swim.DropNone; ok && len(messages) > 0; {
+//	for ok := drop == swim.DropNone; ok && messages.Len() > 0; {
 //		messages, ok = codec.NextMessage(messages, &m)
 //		…
 //	}

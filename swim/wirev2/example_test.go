@@ -25,7 +25,7 @@ func Example() {
 
 	messages, drop := codec.OpenPacket(b)
 	var m swim.Message
-	for ok := drop == swim.DropNone; ok && len(messages) > 0; {
+	for ok := drop == swim.DropNone; ok && messages.Len() > 0; {
 		if messages, ok = codec.NextMessage(messages, &m); ok {
 			fmt.Printf("%s %s\n", m.Kind, m.Name)
 		}

@@ -38,9 +38,15 @@ func (c *Codec) AppendMessage(b []byte, m *swim.Message) []byte {
 	return b
 }
 
-// NextMessage parses the first message of b into m. What m holds then aliases b.
-// When it is not ok, m is zero and nothing can be said about the rest of b.
-func (c *Codec) NextMessage(b []byte, m *swim.Message) (rest []byte, ok bool) {
+// NextMessage parses the first of the messages into m. What m holds then aliases
+// them. When it is not ok, m is zero and nothing can be said about the rest.
+func (c *Codec) NextMessage(messages swim.Messages, m *swim.Message) (rest swim.Messages, ok bool) {
+	rest.Bytes, ok = parseMessage(messages.Bytes, m)
+	return rest, ok
+}
+
+// parseMessage parses the message that b begins with, and returns what follows it.
+func parseMessage(b []byte, m *swim.Message) (rest []byte, ok bool) {
 	*m = swim.Message{}
 	if rest, ok := parseUsualAlive(b, m); ok {
 		return rest, true
