@@ -22,10 +22,12 @@ func (c *Core) handleAlive(now time.Duration, msg *Message) {
 		if c.at(r).says(msg.Addr, msg.Stamp) {
 			return // most claims say what is known
 		}
-		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta}, fromGossip)
+		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta, Versions: msg.Versions}, fromGossip)
 		return
 	}
-	c.meet(now, Claim{Name: string(msg.Name), Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta}, fromGossip)
+	c.meet(now, Claim{
+		Name: string(msg.Name), Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta, Versions: msg.Versions,
+	}, fromGossip)
 }
 
 // claimAlive judges an alive claim about somebody whose row exists. The slices of
@@ -35,10 +37,10 @@ func (c *Core) claimAlive(now time.Duration, r ref, claim Claim, src source) {
 		c.handleOwnAlive(now, claim, src)
 		return
 	}
-	if c.bootAhead(now, claim.Stamp) {
+	m := c.at(r)
+	if c.bootAhead(now, claim.Stamp) || !c.admits(m.name(), claim) {
 		return
 	}
-	m := c.at(r)
 	moves := claim.Addr != m.addr()
 	if moves && c.refusesMove(now, m, claim) {
 		c.conflict(now, r, claim)
@@ -62,6 +64,9 @@ func (c *Core) meet(now time.Duration, claim Claim, src source) {
 	}
 	if !usable(claim.Addr) {
 		c.drop(DropBadAddr)
+		return
+	}
+	if !c.admits(claim.Name, claim) {
 		return
 	}
 	if c.forgotten.mayHave(claim.Name) && !c.cfg.Rules.TrustHearsay {
@@ -241,8 +246,6 @@ func (c *Core) nameOf(name []byte) string {
 func (c *Core) suspect(now time.Duration, r ref, stamp Stamp, from string) {
 	m := c.at(r)
 	switch {
-	case m.state == Suspect && m.stamp() == stamp && m.suspicion().declared != "" && from == c.self().name():
-		c.becomeDead(now, r, stamp, m.suspicion().declared, m.private)
 	case m.state == Suspect && m.stamp() == stamp:
 		c.confirmSuspicion(now, r, from)
 	case c.cfg.SuspicionMult == 0:

@@ -1,6 +1,7 @@
 package swim
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/netip"
@@ -134,6 +135,9 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	c.seq = SeqNo(c.rand(1 << 16))
 
 	own := Claim{Name: cfg.Name, Addr: cfg.Addr, Meta: cfg.Meta, Stamp: Stamp{Life: c.ownLife(cfg.Life), Incarnation: 1}}
+	if c.carries.Versions {
+		own.Versions = cmp.Or(cfg.Versions, MemberlistVersions())
+	}
 	c.accept(now, c.insert(own), own)
 	c.rider.BeginLife(cfg.Name, own.Stamp.Life)
 	c.addPrint(c.self())
@@ -298,7 +302,7 @@ func (c *Core) SetMeta(now time.Duration, meta []byte) error {
 	if m.metaText() == string(meta) {
 		return nil
 	}
-	c.rewrite(selfRef, Claim{Addr: m.addr(), Stamp: c.records.stamp(m.record), Meta: meta})
+	c.rewrite(selfRef, Claim{Addr: m.addr(), Stamp: c.records.stamp(m.record), Meta: meta, Versions: m.versions()})
 	if c.leaving.active() || c.replaced {
 		return nil // we make no more claims to be alive
 	}

@@ -134,6 +134,9 @@ func retransmitLimit(mult, n int) int {
 
 // disseminate queues news about r, in front of everything that was sent before.
 func (c *Core) disseminate(now time.Duration, r ref, kind news, base uint64) {
+	if kind == newsRumour && !c.carries.Rumours {
+		return // push-pull brings it
+	}
 	q, b := &c.queues[kind], c.at(r).announced()
 	queued := b.slots[kind].sends != notQueued
 	if queued {
@@ -274,7 +277,7 @@ func (c *Core) claimOf(r ref) {
 	switch m.state {
 	case Alive:
 		c.meta = append(c.meta[:0], m.metaText()...)
-		c.out.Kind, c.out.Addr, c.out.Meta = KindAlive, m.addr(), c.meta
+		c.out.Kind, c.out.Addr, c.out.Meta, c.out.Versions = KindAlive, m.addr(), c.meta, m.versions()
 		return
 	case Suspect:
 		c.out.Kind = KindSuspect

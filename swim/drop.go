@@ -41,6 +41,9 @@ const (
 	DropCandidateFull
 	// DropBadAddr: an address that no packet can be sent to.
 	DropBadAddr
+	// DropProtocol: a member, or a whole table, whose [Versions] have none in common
+	// with ours, or make no sense.
+	DropProtocol
 	// DropLeaving: we are leaving and take nothing in any more.
 	DropLeaving
 
@@ -55,7 +58,7 @@ func (d Drop) String() string {
 	names := [numDrops]string{
 		"none", "malformed", "version_mismatch", "cluster_mismatch", "too_large", "unknown_kind",
 		"wrong_target", "unknown_member", "stale_ack", "relay_refused", "boot_ahead", "table_full",
-		"conflict", "bad_rumour", "rumour_gap", "candidates_full", "bad_address", "leaving",
+		"conflict", "bad_rumour", "rumour_gap", "candidates_full", "bad_address", "protocol_mismatch", "leaving",
 	}
 	if d < numDrops {
 		return names[d]

@@ -20,11 +20,21 @@ var ErrUnknownExchange = errors.New("no such exchange")
 // went wrong at each of them. The node stays up, alone.
 var ErrNoSeed = errors.New("no seed answered")
 
-// A RefusedError tells a joiner that a member does not accept it, and why. The
-// joiner's state is unchanged.
+// ErrProtocolMismatch means that the other side of a push-pull speaks no version of the
+// protocol that we understand, or the reverse. Nothing of its table was taken in.
+var ErrProtocolMismatch = errors.New("protocol version mismatch")
+
+// ErrPeerError is wrapped by what a member says about a frame that it could not read:
+// mostly that one side encrypts and the other does not.
+var ErrPeerError = errors.New("the peer reports an error")
+
+// A RefusedError says that two nodes cannot be members of one cluster, and why: to a
+// joiner that a member does not accept; or, on memberlist's wire, where there is no
+// such answer, on the side that does not accept the other. The state is unchanged.
 type RefusedError struct {
 	Refusal
-	Peer string // address of the member that refused
+	Peer string // address of the other side
+	ByUs bool   // we did not accept the peer
 }
 
 // Error names the reason, both values and the peer.
@@ -33,5 +43,9 @@ func (e *RefusedError) Error() string {
 	if e.Name != "" {
 		who = fmt.Sprintf("%s (node %s)", e.Peer, e.Name)
 	}
-	return fmt.Sprintf("%s with %s: ours %q, theirs %q", e.Reason, who, e.Theirs, e.Ours)
+	ours, theirs := e.Theirs, e.Ours
+	if e.ByUs {
+		ours, theirs = theirs, ours
+	}
+	return fmt.Sprintf("%s with %s: ours %q, theirs %q", e.Reason, who, ours, theirs)
 }

@@ -20,7 +20,8 @@ import (
 //
 // An opener that knows nobody sends no buckets and gets all there is as the first
 // answer, as a delta. A refusal takes the place of any answer. A stream ping is two
-// frames, ping and ack.
+// frames, ping and ack. On memberlist's wire a push-pull is a table each way; see
+// exchange_table.go.
 //
 // Claims in an exchange are judged like all others, except that a death is only a
 // suspicion (see accuse). What does not fit FrameBudget stays behind: the prints
@@ -117,6 +118,10 @@ func (c *Core) Begin(now time.Duration, d Dial) (ExchangeID, []byte, error) {
 		return c.addExchange(x), c.codec.AppendFrame(nil, &f), nil
 	}
 	x.stage = awaitAnswer
+	if c.carries.Tables {
+		x.fresh = c.size() == 1
+		return c.addExchange(x), c.codec.AppendFrame(nil, c.tableFrame(d.Kind == DialJoin)), nil
+	}
 	x.fresh = c.size() == 1 || c.cfg.Rules.WholeTables
 	f := Frame{
 		Kind: FrameOpen, ClusterID: c.cfg.ClusterID, Version: c.cfg.Version, Join: d.Kind == DialJoin,
@@ -162,12 +167,21 @@ func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byt
 	if answer != nil {
 		reply = c.codec.AppendFrame(make([]byte, 0, answer.room()), answer)
 	}
-	done = err != nil || answer == nil || answer.Kind == FrameRefuse || answer.Kind == FrameAck ||
-		!x.ours && x.stage == awaitAnswerTo
+	done = err != nil || answer == nil || !x.ours && answer.isLast(x)
 	if done {
 		c.endExchange(now, id, x, err)
 	}
 	return reply, done, err
+}
+
+// isLast reports whether a frame is the last one of an exchange that somebody else
+// opened.
+func (f *Frame) isLast(x *exchange) bool {
+	switch f.Kind {
+	case FrameRefuse, FrameAck, FrameTable:
+		return true
+	}
+	return x.stage == awaitAnswerTo
 }
 
 // Abort ends an exchange whose stream broke. Ending one that is over is fine.
@@ -236,6 +250,14 @@ func (c *Core) stepFrame(now time.Duration, x *exchange, f *Frame) (*Frame, erro
 	case f.Kind == FrameAck && x.stage == awaitAck:
 		c.settleStreamPing(now, x, f)
 		return nil, nil
+	case f.Kind == FrameTable && x.stage == awaitOpen:
+		return c.answerTable(now, x, f)
+	case f.Kind == FrameTable && x.stage == awaitAnswer:
+		return nil, c.takeTable(now, x, f)
+	case f.Kind == FrameError && x.ours:
+		return nil, fmt.Errorf("%w: %q", ErrPeerError, f.Text)
+	case f.Kind == FrameUser && x.stage == awaitOpen:
+		return nil, nil // of an application that shares the wire
 	case f.Kind == FrameOpen && x.stage == awaitOpen:
 		return c.answerOpen(now, x, f)
 	case f.Kind == FrameDelta && x.stage == awaitAnswer && x.fresh:
@@ -272,11 +294,11 @@ func (c *Core) takeSnapshot(now time.Duration, x *exchange, f *Frame) *Frame {
 
 // answerStreamPing acks a probe on a stream, as a packet would.
 func (c *Core) answerStreamPing(f *Frame) (*Frame, error) {
-	if f.ClusterID != c.cfg.ClusterID {
+	if !c.carries.Tables && f.ClusterID != c.cfg.ClusterID {
 		c.drop(DropCluster)
 		return nil, fmt.Errorf("stream ping: cluster id mismatch: ours %q, theirs %q", c.cfg.ClusterID, f.ClusterID)
 	}
-	if f.Name != c.self().name() || c.leaving.active() {
+	if f.Name != c.self().name() || c.leaving.active() && c.carries.LeaveAcks {
 		c.drop(DropWrongTarget)
 		return nil, fmt.Errorf("stream ping for %q, who does not live here", f.Name)
 	}

@@ -188,7 +188,9 @@ func (c *Core) addDelta(f *Frame, b *budget, r ref, digest []byte) {
 // recordOf is our row of r as it travels on a stream.
 func (c *Core) recordOf(r ref) Claim {
 	m := c.at(r)
-	claim := Claim{State: m.state, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), Meta: m.meta()}
+	claim := Claim{
+		State: m.state, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), Meta: m.meta(), Versions: m.versions(),
+	}
 	if m.state == Suspect || m.state == Dead {
 		claim.From = m.from()
 	}

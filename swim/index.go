@@ -175,6 +175,7 @@ func fold(a, b uint64) uint64 {
 
 // hashAddr is the same for an address. Zones do not count.
 func hashAddr(seed hashSeed, a netip.AddrPort) uint64 {
+	a = unmapped(a)
 	if ip := a.Addr(); ip.Is4() {
 		raw := ip.As4()
 		return fold(seed[0]^uint64(binary.LittleEndian.Uint32(raw[:]))<<16^uint64(a.Port()), seed[1])
@@ -182,4 +183,14 @@ func hashAddr(seed hashSeed, a netip.AddrPort) uint64 {
 	raw := a.Addr().As16()
 	h := fold(seed[0]^binary.LittleEndian.Uint64(raw[:]), seed[1])
 	return fold(h^binary.LittleEndian.Uint64(raw[8:]), seed[1]^uint64(a.Port()))
+}
+
+// unmapped is an address as the system tells where a packet comes from: an IPv4 address
+// never in its IPv6 form. Where two forms of an address mean the same, they are compared
+// like this.
+func unmapped(a netip.AddrPort) netip.AddrPort {
+	if !a.Addr().Is4In6() {
+		return a
+	}
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }

@@ -32,7 +32,7 @@ func (c *Core) Join(now time.Duration, addrs []netip.AddrPort) (id uint64) {
 			continue
 		}
 		seen[a] = struct{}{}
-		if a == c.self().addr() {
+		if unmapped(a) == unmapped(c.self().addr()) {
 			alone = true
 			continue
 		}

@@ -26,6 +26,9 @@ func (l *leaving) active() bool { return l.on }
 // leave together need not have heard of each other's departure. From then on the
 // owner may stop; until it does, whoever pings us is told that we left. Calling it
 // again has no effect.
+//
+// On a wire without acknowledgements, EventLeaveAcked comes when we have told as many
+// as we tell any news.
 func (c *Core) Leave(now time.Duration) {
 	if c.leaving.on || c.replaced {
 		return
@@ -43,6 +46,10 @@ func (c *Core) Leave(now time.Duration) {
 func (c *Core) continueLeave(now time.Duration) {
 	l := &c.leaving
 	l.timer = 0
+	if !c.carries.LeaveAcks {
+		c.tellLeave(now)
+		return
+	}
 	missing := min(l.want-len(l.acked), c.expected())
 	if missing <= 0 {
 		c.endLeave(now)
@@ -55,6 +62,20 @@ func (c *Core) continueLeave(now time.Duration) {
 		c.sendClaim(c.at(r).addr(), selfRef)
 	}
 	l.timer = c.deadlines.set(now+c.cfg.ProbeTimeout, wakeLeave, noRef)
+}
+
+// tellLeave waits until our departure has been sent its full number of times. Where
+// there is no gossip, all who live are told, once.
+func (c *Core) tellLeave(now time.Duration) {
+	if c.cfg.GossipInterval == 0 {
+		for _, r := range c.live {
+			c.sendClaim(c.at(r).addr(), selfRef)
+		}
+	} else if len(c.live) > 0 && c.self().sends(newsClaim) != notQueued {
+		c.leaving.timer = c.deadlines.set(now+c.cfg.GossipInterval, wakeLeave, noRef)
+		return
+	}
+	c.endLeave(now)
 }
 
 // mayAck reports whether an acknowledgement of a live peer is still to be expected.

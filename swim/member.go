@@ -82,6 +82,9 @@ func (m member) name() string { return m.t.records.name(m.record) }
 // addr is where it lives.
 func (m member) addr() netip.AddrPort { return m.t.records.addr(m.record) }
 
+// versions is what it understands; zero if it does not tell.
+func (m member) versions() Versions { return m.t.records.versions(m.record) }
+
 // met is the life that address, meta and the riding state are of; see becomeAlive.
 func (m member) met() Life { return m.t.records.stamp(m.record).Life }
 
@@ -259,9 +262,10 @@ func (t *table) resident(addr netip.AddrPort) (ref, bool) {
 
 // residence is the place of an address.
 func (t *table) residence(addr netip.AddrPort) int {
+	addr = unmapped(addr)
 	h := hashAddr(t.seed, addr)
 	for i := t.addrs.first(h); i != nowhere; i = t.addrs.next(h, i) {
-		if t.at(t.addrs.refAt(i)).addr() == addr {
+		if unmapped(t.at(t.addrs.refAt(i)).addr()) == addr {
 			return i
 		}
 	}

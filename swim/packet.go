@@ -94,7 +94,9 @@ func (c *Core) closePacket(to netip.AddrPort) {
 		return
 	}
 	c.packets.arena = c.codec.FinishPacket(c.packets.arena, c.start, c.parts)
-	c.packets.packets = append(c.packets.packets, packetSpan{to: to, start: c.start, end: len(c.packets.arena)})
+	c.packets.packets = append(c.packets.packets, packetSpan{
+		to: to, start: c.start, end: len(c.packets.arena), checked: c.takesChecksum(to),
+	})
 	c.stats.PacketsOut++
 	c.stats.BytesOut += uint64(len(c.packets.arena) - c.start)
 }

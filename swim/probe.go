@@ -285,17 +285,25 @@ func (c *Core) askOthers(now time.Duration, pr ref) {
 		c.name = append(c.name[:0], p.name...)
 		c.out = Message{
 			Kind: KindPingReq, Seq: p.seq, Name: c.name, Addr: p.addr,
-			WantNack: c.cfg.NackAfter > 0, Wait: p.end - now,
+			WantNack: c.wantsNack(r), Wait: p.end - now,
 		}
 		c.must()
 		c.piggyback()
 		c.closePacket(c.at(r).addr())
-		p.relays++
+		if c.wantsNack(r) {
+			p.relays++
+		}
 		c.stats.IndirectProbes++
 	}
-	if !c.cfg.NoStreamProbe {
+	if !c.cfg.NoStreamProbe && c.stillThat(p) && c.at(p.member).understands(versionStreamPing) {
 		c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialPing, Addr: p.addr, Name: p.name, seq: p.seq})
 	}
+}
+
+// wantsNack reports whether a relay is asked to nack, and counts against us when it
+// does not.
+func (c *Core) wantsNack(relay ref) bool {
+	return c.cfg.NackAfter > 0 && c.at(relay).understands(versionNack)
 }
 
 // chooseLive fills c.chosen with up to k live members at random, each of which
@@ -409,6 +417,11 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 	if p.sendFailed && p.nacks == 0 && c.cutOff.since < 0 {
 		// Our own machine would not send, and no relay has tried: this says
 		// nothing about the member.
+		return
+	}
+	if m.state == Suspect && m.suspicion().declared != "" {
+		// Somebody has declared its death, and our own probe proves it.
+		c.becomeDead(now, p.member, m.stamp(), m.suspicion().declared, m.private)
 		return
 	}
 	c.suspect(now, p.member, m.stamp(), c.self().name())

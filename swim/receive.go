@@ -41,6 +41,13 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 		c.stats.MessagesIn[c.in.Kind]++
 		c.stats.MessageBytesIn[c.in.Kind] += uint64(rest.Len() - next.Len())
 		rest = next
+		if p.sender == noRef && c.in.ReplyTo.IsValid() {
+			// It sends from another address than the one where it lives.
+			if sender, known = c.resident(c.in.ReplyTo); known {
+				p.sender = sender
+				c.heardFrom(now, sender)
+			}
+		}
 		c.handleMessage(now, &p, &c.in)
 	}
 }
@@ -71,9 +78,20 @@ func (c *Core) handleMessage(now time.Duration, p *incoming, msg *Message) {
 		c.handleRumour(now, msg.Body)
 	case KindLeaveAck:
 		c.handleLeaveAck(now, p.sender, msg)
+	case KindUser:
+		// Of an application that shares the wire with us: not ours, and no mistake.
 	default:
 		c.drop(DropUnknownKind)
 	}
+}
+
+// answerTo is where the answer to a ping or ping-req goes: where its sender says that
+// it lives, on a wire that tells, else where it came from.
+func (p *incoming) answerTo(msg *Message) netip.AddrPort {
+	if msg.ReplyTo.IsValid() {
+		return msg.ReplyTo
+	}
+	return p.from
 }
 
 func (c *Core) drop(d Drop) { c.stats.Drops[d]++ }
@@ -86,16 +104,17 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 		c.drop(DropWrongTarget)
 		return
 	}
-	seq, prints, seen := msg.Seq, msg.Prints, msg.Seen
+	to, seq, prints, seen := p.answerTo(msg), msg.Seq, msg.Prints, msg.Seen
 	c.notePeriod(now, p, msg)
-	if c.leaving.active() {
-		// A leaving node answers "left".
-		c.sendClaim(p.from, selfRef)
+	leaving := c.leaving.active()
+	if leaving && c.carries.LeaveAcks {
+		// A leaving node answers "left", and nothing else.
+		c.sendClaim(to, selfRef)
 		return
 	}
 	c.openPacket()
 	plain := c.cfg.Rules.plainAcks()
-	if p.accused && !plain {
+	if leaving || p.accused && !plain {
 		c.claimOf(selfRef)
 		c.must()
 	}
@@ -118,7 +137,7 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 		// address shall not turn us into an amplifier.
 		c.piggyback()
 	}
-	c.closePacket(p.from)
+	c.closePacket(to)
 	if p.sender != noRef && seen == PrintsGiven && c.showsPrints {
 		c.comparePrints(now, p.sender, prints, false)
 	}
@@ -144,7 +163,7 @@ func (c *Core) handleAck(now time.Duration, p *incoming, msg *Message) {
 		c.settleRelay(now, a.ref)
 		return
 	}
-	c.settleProbe(now, a.ref, c.probes.at(a.ref).addr == p.from, msg.Prints, msg.Seen)
+	c.settleProbe(now, a.ref, unmapped(c.probes.at(a.ref).addr) == p.from, msg.Prints, msg.Seen)
 }
 
 // handleNack notes that a relay could not reach the member either, but that we

@@ -16,7 +16,9 @@ import (
 //	  1               1              0–16   2      8      varint       varint        varint, bytes
 //
 // where 17 stands for an IPv6 address with a zone, and the zone follows the port as a
-// varint and its bytes.
+// varint and its bytes. On a wire that carries versions, 32 is added, and the six bytes
+// of Versions precede the boot. An IPv4 address that came as a mapped one takes 16 bytes:
+// on that wire it is another address.
 
 // Records holds the records of the members of one core, or of many: cores that are
 // given the same Records (Config.Records) hold what is the same only once. That is for
@@ -119,6 +121,16 @@ func (rs *Records) addr(id recordID) netip.AddrPort {
 	return addr
 }
 
+// versions is what the member understands; zero if it did not tell.
+func (rs *Records) versions(id recordID) (v Versions) {
+	s := rs.afterName(id)
+	if s[0]&versioned != 0 {
+		rest := cutAddr(s)
+		copy(v[:], s[len(s)-len(rest)-len(v):])
+	}
+	return v
+}
+
 func (rs *Records) stamp(id recordID) Stamp {
 	stamp, _ := parseStamp(cutAddr(rs.afterName(id)))
 	return stamp
@@ -144,7 +156,12 @@ func (rs *Records) meta(id recordID) string {
 func appendRecord(b []byte, name string, claim Claim) []byte {
 	b = append(b, byte(len(name)))
 	b = append(b, name...)
+	kind := len(b)
 	b = appendAddr(b, claim.Addr)
+	if claim.Versions != (Versions{}) {
+		b[kind] |= versioned
+		b = append(b, claim.Versions[:]...)
+	}
 	b = binary.LittleEndian.AppendUint64(b, uint64(claim.Stamp.Boot))
 	b = binary.AppendUvarint(b, uint64(claim.Stamp.Generation))
 	b = binary.AppendUvarint(b, uint64(claim.Stamp.Incarnation))
@@ -152,7 +169,10 @@ func appendRecord(b []byte, name string, claim Claim) []byte {
 	return append(b, claim.Meta...)
 }
 
-const zoned = 17 // an IPv6 address with a zone
+const (
+	zoned     = 17 // an IPv6 address with a zone
+	versioned = 32 // versions follow
+)
 
 // appendAddr writes an address. Different addresses are written differently.
 func appendAddr(b []byte, a netip.AddrPort) []byte {
@@ -177,7 +197,7 @@ func appendAddr(b []byte, a netip.AddrPort) []byte {
 	return b
 }
 
-// parseAddr reads the address that s begins with.
+// parseAddr reads the address that s begins with, and what belongs to it.
 func parseAddr(s string) (addr netip.AddrPort, rest string) {
 	if s[0] == 4 {
 		_ = s[6]
@@ -187,31 +207,40 @@ func parseAddr(s string) (addr netip.AddrPort, rest string) {
 	return parseAddr16(s)
 }
 
-// parseAddr16 is parseAddr for all that is not IPv4.
+// parseAddr16 is parseAddr for all that is not IPv4 alone.
 func parseAddr16(s string) (addr netip.AddrPort, rest string) {
-	kind, s := s[0], s[1:]
+	kind, rest := s[0]&^versioned, cutAddr(s)
+	s = s[1:]
 	var ip netip.Addr
-	if kind != 0 {
-		var raw [16]byte
-		copy(raw[:], s)
-		ip, s = netip.AddrFrom16(raw), s[16:]
+	switch kind {
+	case 0:
+	case 4:
+		ip, s = netip.AddrFrom4([4]byte([]byte(s[:4]))), s[4:]
+	default:
+		ip, s = netip.AddrFrom16([16]byte([]byte(s[:16]))), s[16:]
 	}
 	port := uint16(s[0]) | uint16(s[1])<<8
-	s = s[2:]
 	if kind == zoned {
-		var zone string
-		zone, s = cutText(s)
+		zone, _ := cutText(s[2:])
 		ip = ip.WithZone(zone)
 	}
-	return netip.AddrPortFrom(ip, port), s
+	return netip.AddrPortFrom(ip, port), rest
 }
 
-// cutAddr returns what follows the address that s begins with.
+// cutAddr returns what follows the address that s begins with, and what belongs to it.
 func cutAddr(s string) string {
-	if kind := s[0]; kind != zoned {
+	kind := s[0]
+	if kind < zoned {
 		return s[1+kind+2:]
 	}
-	_, s = cutText(s[1+16+2:])
+	if n := kind &^ versioned; n != zoned {
+		s = s[1+n+2:]
+	} else {
+		_, s = cutText(s[1+16+2:])
+	}
+	if kind&versioned != 0 {
+		s = s[len(Versions{}):]
+	}
 	return s
 }
 

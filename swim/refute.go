@@ -80,7 +80,7 @@ func (c *Core) claimOurs(now time.Duration, stamp Stamp) {
 	m := c.self()
 	reborn := stamp.Life != m.met()
 	c.removePrint(m)
-	c.rewrite(selfRef, Claim{Addr: m.addr(), Stamp: stamp, Meta: m.meta()})
+	c.rewrite(selfRef, Claim{Addr: m.addr(), Stamp: stamp, Meta: m.meta(), Versions: m.versions()})
 	m.conflicted = false
 	if reborn {
 		c.rider.BeginLife(m.name(), stamp.Life)

@@ -31,10 +31,10 @@ const maxRelays = 1024
 // look like that, but nothing rides along: there is nothing to amplify with.
 func (c *Core) handlePingReq(now time.Duration, p *incoming, msg *Message) {
 	r, ok := c.lookup(msg.Name)
-	if !ok || r == selfRef || c.at(r).addr() != msg.Addr || c.relays.used >= maxRelays {
+	if !ok || r == selfRef || unmapped(c.at(r).addr()) != unmapped(msg.Addr) || c.relays.used >= maxRelays {
 		c.drop(DropRelayRefused)
 		if msg.WantNack {
-			c.reply(p.from, KindNack, msg.Seq)
+			c.reply(p.answerTo(msg), KindNack, msg.Seq)
 		}
 		return
 	}
@@ -44,7 +44,7 @@ func (c *Core) handlePingReq(now time.Duration, p *incoming, msg *Message) {
 	}
 	rr, rl := c.relays.take()
 	*rl = relay{
-		seq: c.nextSeq(), asker: p.from, askerSeq: msg.Seq, member: r,
+		seq: c.nextSeq(), asker: p.answerTo(msg), askerSeq: msg.Seq, member: r,
 		wantNack: msg.WantNack && c.cfg.NackAfter > 0, known: p.sender != noRef,
 		suspect: c.at(r).state == Suspect && !c.cfg.Rules.plainAcks(),
 		end:     now + patience,
