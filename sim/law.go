@@ -69,7 +69,7 @@ func Laws() []Law {
 		lawMajority:   {Name: "majority", Sentence: "A node is UP only while a majority of the quorum members that count by its rule are alive by its own list of statuses."},
 		lawStatus:     {Name: "status", Sentence: "A known peer is UP exactly while the node's failure detector lists it; by FAILURE_DOMAINS a lost one may stay UP until its siblings were asked."},
 		lawStore:      {Name: "store forward", Sentence: "The life and version at which a node holds another's StoreMap never go back, until it forgets the member."},
-		lawStoreOwner: {Name: "store truth", Sentence: "Nobody holds a StoreMap in a life or version that its owner never had."},
+		lawStoreOwner: {Name: "store truth", Sentence: "Nobody holds a StoreMap in a life or version that its owner never had, nor in a life above that in which its failure detector holds the owner."},
 		lawQueues: {Name: "bounded memory", Sentence: "Queued news is at most two pieces per member, tombstones at most MaxTombstones, open exchanges at most the streams that the process has, " +
 			"open probes at most OpenProbesBound."},
 		lawPackets:      {Name: "packet size", Sentence: "No packet is larger than PacketBudget."},
@@ -80,7 +80,7 @@ func Laws() []Law {
 		lawGone:         {Name: "gone", Calm: true, Sentence: "A node that is not up is eventually listed by nobody."},
 		lawConvergence:  {Name: "convergence", Calm: true, Sentence: "Every node's StoreMap eventually has the same keys and values everywhere: those of its owner's latest version."},
 		lawRegained:     {Name: "quorum regained", Calm: true, Sentence: "A node that lists a majority of the quorum members, all being calm, is UP."},
-		lawRest:         {Name: "rest", Calm: true, Sentence: "A cluster in agreement is silent but for its probes: nobody is suspected, nothing is queued, and a node that is not alone sends one ping per period (a quarter of them twice at most), comparisons and acks."},
+		lawRest:         {Name: "rest", Calm: true, Sentence: "Eventually all list the same members at the same stamps, unless the settings leave nobody to notice (no push-pulls, and no pings that carry fingerprints). Then the cluster is silent but for its probes: nobody is suspected, nothing is queued, and a node that is not alone sends one ping per period (a quarter of them twice at most), comparisons and acks."},
 	}
 }
 

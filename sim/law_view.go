@@ -40,7 +40,7 @@ func (k *Checker) scan(w *watched) {
 		v.public = !listed && !m.Private
 		v.forgot = false
 		k.checkStatus(w, s, v)
-		k.checkMap(n, s, v)
+		k.checkMap(n, s, v, &m)
 	}
 	for i := range w.views {
 		if v := &w.views[i]; v.known && v.mark != w.mark {
@@ -85,8 +85,8 @@ func (k *Checker) noteOwnMap(n *Node, s *subject) {
 }
 
 // checkMap holds the version that a node has of a member's StoreMap against what it
-// had, and against the owner's.
-func (k *Checker) checkMap(n *Node, s *subject, v *view) {
+// had, against the owner's, and against the life in which its detector holds the member.
+func (k *Checker) checkMap(n *Node, s *subject, v *view, m *swim.Info) {
 	life, version, ok := n.core.StoreVersion(s.id)
 	if !ok {
 		v.stored = false
@@ -99,6 +99,10 @@ func (k *Checker) checkMap(n *Node, s *subject, v *view) {
 		if !k.holds(lawStoreOwner, s.had(life, version)) {
 			k.broken(lawStoreOwner, n, "has %s's map at version %d of life %v; the owner never got there", s.id, version, life)
 		}
+	}
+	lives := m.Stamp.Life != swim.Life{}
+	if lives && (!v.stored || life != v.life) && !k.holds(lawStoreOwner, life.Compare(m.Stamp.Life) <= 0) {
+		k.broken(lawStoreOwner, n, "has %s's map of life %v, and holds it %v at %v", s.id, life, m.State, m.Stamp)
 	}
 	v.stored, v.life, v.version = true, life, version
 }

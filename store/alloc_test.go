@@ -21,7 +21,7 @@ func TestTheHotPathDoesNotAllocate(t *testing.T) {
 		"AppendDigest": func() { buf = a.AppendDigest(buf[:0], "owner") },
 		"Compare":      func() { _, _ = b.Compare("owner", digest) },
 		"AppendDelta":  func() { buf = a.AppendDelta(buf[:0], "owner", digest, 1400) },
-		"About":        func() { _, _ = About(rumour) },
+		"About":        func() { _, _, _ = About(rumour) },
 		"Merge of known news": func() {
 			if m, err := b.Merge(0, rumour); m.News || err != nil {
 				t.Fatal(m, err)

@@ -87,14 +87,20 @@ func (s *Store) AppendDelta(b []byte, id types.NodeId, digest []byte, budget int
 	return r.appendSince(b, d.version, budget)
 }
 
-// About returns the id that a rumour or delta is about, as it stands in the bytes.
-func About(delta []byte) (id []byte, ok bool) {
+// About returns the id that a rumour or delta is about, as it stands in the bytes, and
+// the life in which it was published. The rest of the bytes may be anything.
+func About(delta []byte) (id []byte, life Life, ok bool) {
 	r := reader{b: delta}
 	if r.array() < deltaFields {
-		return nil, false
+		return nil, Life{}, false
 	}
 	id = r.blob(MaxIDLen)
-	return id, len(id) > 0
+	life.Generation = r.uint()
+	life.Boot = r.uint()
+	if r.bad || len(id) == 0 {
+		return nil, Life{}, false
+	}
+	return id, life, true
 }
 
 // appendWhole appends everything, or nothing if the budget does not allow it. An

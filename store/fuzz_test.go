@@ -28,7 +28,7 @@ func FuzzMerge(f *testing.F) {
 			if changed := dumpAll(s) != before; changed != m.News || err != nil && changed {
 				t.Fatalf("news %v, error %v, changed %v", m.News, err, changed)
 			}
-			if id, ok := About(b); err == nil && (!ok || string(id) != string(m.ID)) {
+			if id, _, ok := About(b); err == nil && (!ok || string(id) != string(m.ID)) {
 				t.Fatalf("about %q, merged %q", id, m.ID)
 			}
 			check(t, s)

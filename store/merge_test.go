@@ -30,7 +30,7 @@ func TestARumourCarriesWhatIsNewSinceItsBase(t *testing.T) {
 	if m = merge(t, b, rumour); m.News || m.Before != 4 {
 		t.Fatalf("the same rumour again: %+v", m)
 	}
-	if id, ok := About(rumour); string(id) != "a" || !ok {
+	if id, life, ok := About(rumour); string(id) != "a" || life != a.own.life || !ok {
 		t.Fatalf("about %q", id)
 	}
 	if got := a.AppendRumour([]byte("prefix"), "a", 4, unlimited); string(got) != "prefix" {

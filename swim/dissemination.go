@@ -263,7 +263,15 @@ func (c *Core) addNews(r ref, kind news, budget int) bool {
 		return false
 	}
 	c.out.Body = c.rumour
-	return c.addMessage(budget)
+	if !c.addMessage(budget) {
+		return false
+	}
+	if r == selfRef && m.announced().news.base == 0 && m.state == Alive && c.hasLives() {
+		// Our first words in this life: whoever has not met it cannot take them in.
+		c.claimOf(selfRef)
+		c.addMessage(budget)
+	}
+	return true
 }
 
 // rumourOverhead is what a wire needs around a rumour: its kind and length.

@@ -304,3 +304,68 @@ func TestARumourThatArrivesIsMergedAndPassedOn(t *testing.T) {
 		t.Errorf("drops %v", s.core.Stats().Drops)
 	}
 }
+
+// m0 starts anew and publishes at once; then its clock is set back, and it starts once
+// more, before anybody has met the life between.
+func TestRidingStateOfALifeThatWasNotMetIsNotTakenIn(t *testing.T) {
+	s := newSolo(t, quiet)
+	peers := s.meet(2)
+	met := peers[0].stamp
+	publish := func(life swim.Life, value uint64) {
+		owner := newNotes("m0")
+		owner.life["m0"], owner.value["m0"] = life, value
+		s.hear(peers[1].addr, swim.Message{Kind: swim.KindRumour, Body: owner.AppendRumour(nil, "m0", 0, 100)})
+	}
+	between, last := met.Life, met.Life
+	between.Boot, last.Boot = met.Boot+300, met.Boot+1
+	publish(between, 7)
+	if s.rider.value["m0"] != 0 || s.rider.life["m0"] != met.Life || s.drops(swim.DropRumourGap) != 1 {
+		t.Fatalf("value %d of %v, drops %v", s.rider.value["m0"], s.rider.life["m0"], s.core.Stats().Drops)
+	}
+	peers[0].stamp = swim.Stamp{Life: last, Incarnation: 1}
+	s.hear(peers[0].addr, peers[0].alive())
+	publish(last, 2)
+	if s.rider.value["m0"] != 2 || s.rider.life["m0"] != last {
+		t.Fatalf("value %d of %v", s.rider.value["m0"], s.rider.life["m0"])
+	}
+	publish(between, 7) // somebody still tells it
+	if s.rider.value["m0"] != 2 || s.core.Stats().RumoursMerged != 1 {
+		t.Errorf("value %d of %v", s.rider.value["m0"], s.rider.life["m0"])
+	}
+}
+
+func TestAClaimCountsBeforeTheStateThatStandsBeforeItInAPacket(t *testing.T) {
+	s := newSolo(t, quiet)
+	peers := s.meet(1)
+	peers[0].stamp.Boot++
+	owner := newNotes("m0")
+	owner.life["m0"], owner.value["m0"] = peers[0].stamp.Life, 5
+	rumour := swim.Message{Kind: swim.KindRumour, Body: owner.AppendRumour(nil, "m0", 0, 100)}
+	s.hear(peers[0].addr, rumour, peers[0].alive())
+	if s.rider.value["m0"] != 5 || s.drops(swim.DropRumourGap) != 0 {
+		t.Errorf("value %d of %v, drops %v", s.rider.value["m0"], s.rider.life["m0"], s.core.Stats().Drops)
+	}
+}
+
+func TestTheFirstWordsInALifeComeWithTheClaimThatBeginsIt(t *testing.T) {
+	s := newSolo(t, quiet)
+	peers := s.meet(1)
+	s.do(func() { s.core.Touch(s.now, "self", s.rider.publish()) })
+	first := s.ackTo(peers[0])
+	if m, ok := first.has(swim.KindAlive); !ok || string(m.Name) != "self" || m.Stamp != s.core.Self() {
+		t.Errorf("the first words: %+v", first.msgs)
+	}
+	for range 100 { // until nobody needs to be told any more
+		if _, more := s.ackTo(peers[0]).has(swim.KindRumour); !more {
+			break
+		}
+	}
+	s.do(func() { s.core.Touch(s.now, "self", s.rider.publish()) })
+	later := s.ackTo(peers[0])
+	if _, told := later.has(swim.KindRumour); !told {
+		t.Fatalf("no news: %+v", later.msgs)
+	}
+	if m, ok := later.has(swim.KindAlive); ok && string(m.Name) == "self" {
+		t.Errorf("the second words: %+v", later.msgs)
+	}
+}

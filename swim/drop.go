@@ -34,8 +34,8 @@ const (
 	DropConflict
 	// DropBadRumour: riding state that could not be read or merged.
 	DropBadRumour
-	// DropRumourGap: riding state whose base we have not reached. The
-	// fingerprints repair it.
+	// DropRumourGap: riding state whose base we have not reached, or of a life that we
+	// have not met. The fingerprints repair it.
 	DropRumourGap
 	// DropCandidateFull: too many forgotten names await their own probe.
 	DropCandidateFull

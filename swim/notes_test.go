@@ -73,20 +73,25 @@ func (n *notes) AppendRumour(b []byte, name string, base uint64, budget int) []b
 	return n.encode(b, name)
 }
 
-func (n *notes) About(rumour []byte) ([]byte, bool) {
+func (n *notes) About(rumour []byte) ([]byte, swim.Life, bool) {
 	if len(rumour) <= 24 {
-		return nil, false
+		return nil, swim.Life{}, false
 	}
-	return rumour[24:], true
+	return rumour[24:], lifeIn(rumour), true
+}
+
+// lifeIn is the life in a rumour or digest.
+func lifeIn(b []byte) swim.Life {
+	return swim.Life{
+		Generation: swim.Generation(binary.BigEndian.Uint64(b[8:])),
+		Boot:       swim.Boot(binary.BigEndian.Uint64(b[16:])),
+	}
 }
 
 func (n *notes) Merge(rumour []byte) swim.Merged {
 	name := string(rumour[24:])
 	v := binary.BigEndian.Uint64(rumour)
-	l := swim.Life{
-		Generation: swim.Generation(binary.BigEndian.Uint64(rumour[8:])),
-		Boot:       swim.Boot(binary.BigEndian.Uint64(rumour[16:])),
-	}
+	l := lifeIn(rumour)
 	held, hl := n.value[name], n.life[name]
 	switch order := l.Compare(hl); {
 	case order < 0 || order == 0 && v <= held:
@@ -110,10 +115,7 @@ func (n *notes) Compare(name string, digest []byte) int {
 	var l swim.Life
 	if len(digest) >= 24 {
 		v = binary.BigEndian.Uint64(digest)
-		l = swim.Life{
-			Generation: swim.Generation(binary.BigEndian.Uint64(digest[8:])),
-			Boot:       swim.Boot(binary.BigEndian.Uint64(digest[16:])),
-		}
+		l = lifeIn(digest)
 	}
 	if order := n.life[name].Compare(l); order != 0 {
 		return order

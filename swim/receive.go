@@ -31,6 +31,7 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 		sender = noRef
 	}
 	p := incoming{from: from, sender: sender}
+	var rumours Messages // the packet from the first of them on
 	for rest.Len() > 0 {
 		next, ok := c.codec.NextMessage(rest, &c.in)
 		if !ok {
@@ -40,6 +41,7 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 		}
 		c.stats.MessagesIn[c.in.Kind]++
 		c.stats.MessageBytesIn[c.in.Kind] += uint64(rest.Len() - next.Len())
+		at := rest
 		rest = next
 		if p.sender == noRef && c.in.ReplyTo.IsValid() {
 			// It sends from another address than the one where it lives.
@@ -48,8 +50,13 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 				c.heardFrom(now, sender)
 			}
 		}
-		c.handleMessage(now, &p, &c.in)
+		if c.in.Kind != KindRumour {
+			c.handleMessage(now, &p, &c.in)
+		} else if rumours.Len() == 0 {
+			rumours = at
+		}
 	}
+	c.handleRumours(now, rumours)
 }
 
 // incoming is what the messages of one packet have in common.
@@ -74,8 +81,6 @@ func (c *Core) handleMessage(now time.Duration, p *incoming, msg *Message) {
 	case KindSuspect, KindDead:
 		p.accused = c.handleAccusation(now, msg, fromGossip) || p.accused
 		c.ackLeave(p, msg)
-	case KindRumour:
-		c.handleRumour(now, msg.Body)
 	case KindLeaveAck:
 		c.handleLeaveAck(now, p.sender, msg)
 	case KindUser:
@@ -192,16 +197,31 @@ func (c *Core) heardFrom(now time.Duration, r ref) {
 	c.endCutOff(now)
 }
 
-// handleRumour merges news of the riding state and passes it on.
-func (c *Core) handleRumour(now time.Duration, rumour []byte) {
-	if d := c.mergeRiding(now, rumour, true); d != DropNone {
-		c.drop(d)
+// handleRumours merges news of the riding state and passes it on. Claims come first,
+// wherever they stand in the packet, so that the riding state finds its members, and
+// these in their new lives.
+func (c *Core) handleRumours(now time.Duration, rest Messages) {
+	for rest.Len() > 0 {
+		next, ok := c.codec.NextMessage(rest, &c.in)
+		rest = next
+		if !ok || c.in.Kind != KindRumour {
+			continue
+		}
+		if d := c.mergeRiding(now, c.in.Body, true); d != DropNone {
+			c.drop(d)
+		}
 	}
 }
 
 // mergeRiding merges a rumour, or a delta of an exchange, about a live member.
+//
+// What was published in a life that we have not met is not taken in: the claim that
+// begins the life decides whether it may be, and may never come. If the clock of a member
+// is set back before anybody has met its last life, its next one is lower; whoever held
+// something of the last would refuse all that comes after it. What is dropped here is a
+// gap: once the claim has come, the fingerprints repair it.
 func (c *Core) mergeRiding(now time.Duration, rumour []byte, spread bool) Drop {
-	name, ok := c.rider.About(rumour)
+	name, life, ok := c.rider.About(rumour)
 	if !ok {
 		return DropBadRumour
 	}
@@ -213,6 +233,10 @@ func (c *Core) mergeRiding(now time.Duration, rumour []byte, spread bool) Drop {
 		return DropNone // our own state, come back to us
 	}
 	m := c.at(r)
+	if c.hasLives() && life.Compare(m.met()) > 0 {
+		c.noteGap(now, r)
+		return DropRumourGap
+	}
 	was := c.stateHash(m)
 	merged := c.rider.Merge(rumour)
 	if merged.News {

@@ -22,9 +22,12 @@ type Rider interface {
 	// AppendRumour appends the news about name above the mark base, at most
 	// budget bytes; it returns b unchanged when there is none or none fits.
 	AppendRumour(b []byte, name string, base uint64, budget int) []byte
-	// About returns the name that a rumour or delta is about, aliasing it.
-	About(rumour []byte) (name []byte, ok bool)
-	// Merge takes in a rumour or delta about a member.
+	// About returns the name that a rumour or delta is about, aliasing it, and the life
+	// of that name in which it was published.
+	About(rumour []byte) (name []byte, life Life, ok bool)
+	// Merge takes in a rumour or delta about a member, of a life that is not above the
+	// one in which we have met it: nothing is ever held of a life before BeginLife or
+	// Meet has told of it.
 	Merge(rumour []byte) Merged
 
 	// AppendDigest appends a digest of what is held about name, at most
@@ -67,7 +70,7 @@ func (noRider) Hash(string) uint64                                      { return
 func (noRider) BeginLife(string, Life)                                  {}
 func (noRider) Meet(string, Life)                                       {}
 func (noRider) AppendRumour(b []byte, _ string, _ uint64, _ int) []byte { return b }
-func (noRider) About([]byte) ([]byte, bool)                             { return nil, false }
+func (noRider) About([]byte) ([]byte, Life, bool)                       { return nil, Life{}, false }
 func (noRider) Merge([]byte) Merged                                     { return Merged{Drop: DropBadRumour} }
 func (noRider) AppendDigest(b []byte, _ string) []byte                  { return b }
 func (noRider) Compare(string, []byte) int                              { return 0 }

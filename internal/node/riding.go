@@ -69,8 +69,11 @@ func (r *rider) AppendRumour(b []byte, name string, base uint64, budget int) []b
 	return r.node.store.AppendRumour(b, r.id(name), store.Version(base), budget)
 }
 
-// About reads whose record a rumour is about. Names are ids.
-func (r *rider) About(rumour []byte) ([]byte, bool) { return store.About(rumour) }
+// About reads whose record a rumour is about, and of which life. Names are ids.
+func (r *rider) About(rumour []byte) ([]byte, swim.Life, bool) {
+	id, life, ok := store.About(rumour)
+	return id, swim.Life{Generation: swim.Generation(life.Generation), Boot: swim.Boot(life.Boot)}, ok
+}
 
 // Merge takes in a rumour or delta.
 func (r *rider) Merge(rumour []byte) swim.Merged {

@@ -61,6 +61,9 @@ func (m *machine) checkRows(before *snapshot, after *view, _ input, _ *outcome) 
 		if after.held[i].compare(before.held[i]) < 0 {
 			return fault("stamps-grow", "%s held the state of %s at %v, and now at %v", name, about, before.held[i], after.held[i])
 		}
+		if is.known && after.held[i].life.Compare(is.stamp.Life) > 0 {
+			return fault("met-first", "%s holds %s at %v, and the state of its life %v", name, about, is.stamp, after.held[i].life)
+		}
 		if !was.known || !is.known {
 			continue // forgotten, and perhaps met anew
 		}

@@ -16,6 +16,7 @@ func Invariants() []Invariant {
 		{"no-panic", "No call of a core panics."},
 		{"tables", "Everything that package swim states about its tables holds."},
 		{"stamps-grow", "The stamp at which a node holds a member never goes back; nor does what it holds of the member's riding state."},
+		{"met-first", "Nobody holds riding state of a life above that in which it holds the member."},
 		{"no-resurrection", "Who is held suspect, dead or left at a stamp, and not in secret, is held better only at a higher stamp."},
 		{"suspected-first", "Nobody is held dead who was not suspected before, unless Rules.TrustDeaths is set or suspicion is off."},
 		{"cut-off-is-secret", "What a node that is cut off makes of others by itself is a secret."},

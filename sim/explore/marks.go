@@ -103,12 +103,12 @@ func (m *marks) AppendRumour(b []byte, name string, base uint64, budget int) []b
 	return append(m.encode(b, i), name...)
 }
 
-// About is what follows the numbers.
-func (m *marks) About(rumour []byte) ([]byte, bool) {
+// About is what follows the numbers, and two of them.
+func (m *marks) About(rumour []byte) ([]byte, swim.Life, bool) {
 	if len(rumour) <= markLen {
-		return nil, false
+		return nil, swim.Life{}, false
 	}
-	return rumour[markLen:], true
+	return rumour[markLen:], decode(rumour).life, true
 }
 
 // Merge keeps the higher mark.
