@@ -71,6 +71,9 @@ func (k *Checker) disorder() *disorder {
 	if d := k.disagreement(); d != nil {
 		return d
 	}
+	if d := k.differs(up); d != nil {
+		return d
+	}
 	for _, owner := range up {
 		life, version, _ := owner.Version(owner.ID())
 		for _, n := range up {
@@ -80,6 +83,28 @@ func (k *Checker) disorder() *disorder {
 		}
 	}
 	return k.lacksQuorum(up)
+}
+
+// differs is a node that lists the same members as another, at other stamps. Under rules
+// that put no fingerprints on pings (NoPrints) nobody sees that but the exchanges of
+// PushPullInterval; where there are none either, it stays so, and does not disturb.
+func (k *Checker) differs(up []*Node) *disorder {
+	c := k.cluster
+	p := c.cfg.Protocol()
+	if p.PushPullInterval == 0 && (p.ProbeInterval == 0 || p.Rules.NoPrints) {
+		return nil
+	}
+	var first *Node
+	for _, n := range up {
+		switch {
+		case n.codec != c.codec:
+		case first == nil:
+			first = n
+		case n.core.Fingerprints().Members != first.core.Fingerprints().Members:
+			return &disorder{lawRest, n, fmt.Sprintf("lists the same members as %s, at other stamps", first.ID())}
+		}
+	}
+	return nil
 }
 
 // disagreement is a node's view of membership that differs from the truth.
