@@ -29,16 +29,19 @@ const (
 // swim, quorum and store do not know each other.
 func layers() map[string]layer {
 	return map[string]layer{
-		"types":          {},
-		"swim":           {},
-		"internal/mpack": {},
-		"swim/wirev2":    {own: []string{"swim", "internal/mpack"}},
-		"quorum":         {own: []string{"types"}},
-		"store":          {own: []string{"types", "internal/mpack"}, others: []string{msgpack}},
-		"internal/node":  {own: []string{"types", "swim", "quorum", "store"}},
-		"transport":      {own: []string{"types"}, others: []string{xsync}},
+		"types":            {},
+		"swim":             {},
+		"internal/mpack":   {},
+		"swim/wirev2":      {own: []string{"swim", "internal/mpack"}},
+		"quorum":           {own: []string{"types"}},
+		"store":            {own: []string{"types", "internal/mpack"}, others: []string{msgpack}},
+		"internal/gobwire": {own: []string{"types", "store"}},
+		"internal/node":    {own: []string{"types", "swim", "quorum", "store", "internal/gobwire"}},
+		"transport":        {own: []string{"types"}, others: []string{xsync}},
 		"": {
-			own:    []string{"types", "swim", "swim/wirev2", "quorum", "store", "internal/node", "transport"},
+			own: []string{
+				"types", "swim", "swim/wirev2", "quorum", "store", "internal/gobwire", "internal/node", "transport",
+			},
 			others: []string{xsync},
 		},
 		"sim/virtual": {own: []string{"swim"}},
