@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/nekton-go/nekton/internal/node"
-	"github.com/nekton-go/nekton/store"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -84,18 +83,23 @@ type Node struct {
 	intervals  types.GossipIntervals
 	version    string
 	cluster    string
+	memberlist bool // the wire is memberlist's
 
-	opts     options
-	limits   Limits // defaults filled in
-	registry *store.Registry
-	problem  error // what Start has to say about all of the above
-	log      journal
-	counts   counts
+	opts    options
+	limits  Limits // defaults filled in
+	coding  valueCoding
+	problem error // what Start has to say about all of the above
+	log     journal
+	counts  counts
 
 	// deliver orders the hand-over of events, and guards subscriptions. It is
 	// taken before mu, never after, and nobody who holds it can block.
 	deliver       sync.Mutex
 	subscriptions []*subscription
+
+	// states is held while the state of a push-pull is encoded, or decoded and merged,
+	// so that there is one at a time in memory. It is taken before mu, never after.
+	states sync.Mutex
 
 	// mu guards the state machine and what follows. Under it nothing is sent,
 	// dialled, resolved, logged, encoded or decoded, and no code of the user runs.
@@ -143,7 +147,8 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 
 	var problems []error
 	n.limits, problems = n.opts.limits.withDefaults()
-	n.registry, problems = n.opts.register(problems)
+	n.memberlist = gossipVersion != types.GOSSIP_VERSION_2 || n.opts.memberlist
+	n.coding, problems = n.opts.register(problems, n.memberlist)
 	problems = append(problems, n.checkAddress(), n.checkVersion(), n.checkProtocol())
 	problems = append(problems, n.makeCore(selfFailureDomain))
 	if err := errors.Join(problems...); err != nil {
@@ -157,13 +162,14 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 func (n *Node) makeCore(domain string) error {
 	cfg := node.Config{
 		ID: n.id, Generation: n.generation, Domain: domain, ClusterID: n.cluster, Version: n.version,
+		Memberlist: n.memberlist, Foreign: n.opts.foreign,
 		Intervals: n.intervals, Swim: n.swimConfig(), Store: n.storeConfig(), Probation: n.opts.probation,
 	}
 	_, wall := n.opts.clock.Now()
 	core, err := node.New(cfg, wall)
 	if err != nil {
 		cfg.ID, cfg.ClusterID, cfg.Version = standIn(n.id), "", ""
-		cfg.Intervals, cfg.Probation = types.GossipIntervals{}, 0
+		cfg.Memberlist, cfg.Intervals, cfg.Probation = false, types.GossipIntervals{}, 0
 		var again error
 		if core, again = node.New(cfg, wall); again != nil {
 			panic("nekton: broken invariant: " + again.Error())

@@ -18,10 +18,10 @@ func TestWhatIsOutOfRangeIsNamedAllAtOnce(t *testing.T) {
 	intervals := types.GossipIntervals{
 		GossipInterval: -1, PushPullInterval: -1, ProbeInterval: -1, ProbeTimeout: -1, QuorumTimeout: -1, SuspicionMult: -1,
 	}
-	n := NewNode("nonsense", "", 1, intervals, "v1", "c", "",
+	n := NewNode("nonsense", "", 1, intervals, "v2", "c", "",
 		WithLimits(Limits{Packet: 10, Key: -1, Value: -2, Record: -3, Members: -4, Tombstones: -5, Stream: -6, StreamTimeout: -7, Streams: -8}),
 		WithProtocol(Protocol{IndirectProbes: -2, LeaveAcks: Off}), WithEventBuffer(-1), WithProbation(-1), WithTombstoneTTL(-1),
-		WithType("", disk{}), WithType("c", make(chan int)), nil)
+		WithType("", disk{}), WithType("c", make(chan int)), WithForeignMembers(), nil)
 	n.UpdateSelf("k", "v") // the store works all the same
 	if v, err := Value[string](n, "", "k"); v != "v" || err != nil {
 		t.Errorf("the own value is %q, %v", v, err)
@@ -31,7 +31,7 @@ func TestWhatIsOutOfRangeIsNamedAllAtOnce(t *testing.T) {
 		t.Fatal("Start succeeded")
 	}
 	for _, want := range []string{
-		`address "nonsense"`, "node id has 0 bytes", `gossip version "v1"`,
+		`address "nonsense"`, "node id has 0 bytes", "foreign members exist on memberlist's wire only",
 		"GossipInterval is negative", "PushPullInterval is negative", "ProbeInterval is negative", "ProbeTimeout is negative",
 		"QuorumTimeout is negative", "SuspicionMult is negative", "Probation is negative",
 		"Limits.Packet is 10, want 1150 to 65535", "Limits.Key is -1", "Limits.Value is -2", "Limits.Record is -3", "Limits.Members is -4",

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/nekton-go/nekton/internal/gobwire"
 	"github.com/nekton-go/nekton/store"
 	"github.com/nekton-go/nekton/transport"
 )
@@ -29,6 +30,8 @@ type options struct {
 	probation       time.Duration
 	keyTombstoneTTL time.Duration
 	types           []namedType
+	memberlist      bool
+	foreign         bool
 }
 
 type namedType struct {
@@ -94,9 +97,25 @@ func WithTombstoneTTL(d time.Duration) Option { return func(o *options) { o.keyT
 // WithType lets values of the type of sample, or pointers to them, travel as
 // themselves, under a name that all nodes have to agree on. A struct that has no
 // name arrives as a map of its exported fields. See [store.Registry.Register].
+//
+// On memberlist's wire, gob.Register is told of the sample, which counts for the whole
+// process, and the type travels under the name that gob gives it; name is not used.
 func WithType(name string, sample any) Option {
 	return func(o *options) { o.types = append(o.types, namedType{name, sample}) }
 }
+
+// WithMemberlistWire makes the node speak memberlist's wire whatever its gossip version
+// is called. Without it, version "v2" speaks nekton's own and every other memberlist's.
+// It is for clusters of libopenstorage/gossip that run as version "v2".
+func WithMemberlistWire() Option { return func(o *options) { o.memberlist = true } }
+
+// WithForeignMembers lets a node on memberlist's wire join a cluster of another program
+// that uses memberlist: members whose meta does not tell gossip version and cluster id
+// are let in, and their ids are their names. None of them may be called like a node of
+// this cluster, or like one with its gossip version at the end. Without the option they are
+// refused, and a cluster that holds one cannot be joined. Members that do tell have to
+// agree all the same. On nekton's wire it is an error of Start.
+func WithForeignMembers() Option { return func(o *options) { o.foreign = true } }
 
 // collectOptions applies options to the defaults.
 func collectOptions(opts []Option) options {
@@ -121,14 +140,23 @@ func collectOptions(opts []Option) options {
 	return o
 }
 
-// register makes the registry of value types. A type that cannot be registered is
-// a problem of Start, and so is any other option that is out of range.
-func (o *options) register(problems []error) (*store.Registry, []error) {
+// register makes the coding of values. A type that cannot be registered is a problem of
+// Start, and so is any other option that is out of range.
+func (o *options) register(problems []error, memberlist bool) (valueCoding, []error) {
 	registry := store.NewRegistry()
+	var coding valueCoding = registry
+	register := registry.Register
+	if memberlist {
+		coding = new(gobwire.Values)
+		register = func(_ string, sample any) error { return gobwire.Register(sample) }
+	}
 	for _, t := range o.types {
-		if err := registry.Register(t.name, t.sample); err != nil {
+		if err := register(t.name, t.sample); err != nil {
 			problems = append(problems, fmt.Errorf("value type: %w", err))
 		}
+	}
+	if o.foreign && !memberlist {
+		problems = append(problems, &ConfigError{"foreign members", "exist on memberlist's wire only"})
 	}
 	if o.eventBuffer < 0 {
 		problems = append(problems, &ConfigError{"event buffer", fmt.Sprintf("is %d, want 0 or more", o.eventBuffer)})
@@ -139,5 +167,5 @@ func (o *options) register(problems []error) (*store.Registry, []error) {
 	if o.keyTombstoneTTL < 0 {
 		problems = append(problems, &ConfigError{"tombstone TTL", fmt.Sprintf("is %v, want 0 or more", o.keyTombstoneTTL)})
 	}
-	return registry, problems
+	return coding, problems
 }

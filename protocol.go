@@ -13,7 +13,6 @@ import (
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/swim/wirev2"
 	"github.com/nekton-go/nekton/transport"
-	"github.com/nekton-go/nekton/types"
 )
 
 // Off in a field of [Protocol] switches off what it stands for.
@@ -112,7 +111,7 @@ func (n *Node) checkProtocol() error {
 
 // checkVersion: the one wire of this build is v2's.
 func (n *Node) checkVersion() error {
-	if n.version != types.GOSSIP_VERSION_2 {
+	if n.memberlist {
 		return &VersionError{n.version}
 	}
 	return nil

@@ -86,6 +86,9 @@ type Stats struct {
 	// UndecodableValues counts how often a value was read that this node cannot
 	// decode, see [Undecodable].
 	UndecodableValues uint64
+	// LostStates counts push-pulls on memberlist's wire whose values could not be read:
+	// malformed, or with a value of a type that is not registered here.
+	LostStates uint64
 	// LostEvents counts events that subscribers did not get.
 	LostEvents uint64
 	// Subscribers is how many subscriptions there are.
@@ -104,6 +107,7 @@ type PushPullStats struct {
 // counts are the counters that are moved outside the lock.
 type counts struct {
 	refused, undecodable, lost atomic.Uint64
+	lostStates                 atomic.Uint64
 	pushPullIn, pushPullOut    atomic.Uint64
 }
 
@@ -146,7 +150,7 @@ func (n *Node) Stats() Stats {
 	}
 	out.PushPulls.BytesIn, out.PushPulls.BytesOut = n.counts.pushPullIn.Load(), n.counts.pushPullOut.Load()
 	out.RefusedValues, out.UndecodableValues = n.counts.refused.Load(), n.counts.undecodable.Load()
-	out.LostEvents = n.counts.lost.Load()
+	out.LostEvents, out.LostStates = n.counts.lost.Load(), n.counts.lostStates.Load()
 	return out
 }
 

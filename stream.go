@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/nekton-go/nekton/internal/node"
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/transport"
 )
@@ -14,11 +15,14 @@ type conversation struct {
 	id  swim.ExchangeID
 	// counted: its bytes are those of a push-pull, as far as we can tell.
 	counted bool
+	// answers: somebody else opened it, and may get our table as an answer.
+	answers bool
+	tables  []node.Table // that came, on memberlist's wire
 }
 
 // serve answers a stream that somebody else opened.
 func (r *run) serve(s *transport.Stream) error {
-	c := conversation{run: r, counted: true}
+	c := conversation{run: r, counted: true, answers: true}
 	var err error
 	r.input(func(now time.Duration, _ time.Time) { c.id, err = r.node.core.Accept(now, s.Peer()) })
 	if err != nil {
@@ -39,9 +43,15 @@ func (r *run) dial(d swim.Dial) error {
 	}
 	began := false
 	handle := func(s *transport.Stream) error {
-		var first []byte
+		var first, state []byte
 		var err error
-		r.input(func(now time.Duration, wall time.Time) { c.id, first, err = r.node.core.Begin(now, wall, d) })
+		if d.Kind != swim.DialPing {
+			state = r.node.ownState()
+		}
+		r.input(func(now time.Duration, wall time.Time) {
+			r.node.core.SetTable(state)
+			c.id, first, err = r.node.core.Begin(now, wall, d)
+		})
 		began = true
 		if err != nil {
 			return err
@@ -70,15 +80,26 @@ const streamPingPeriods = 8
 
 // step hands a frame to the node. It is a [transport.Step].
 func (c *conversation) step(frame []byte) (reply []byte, done bool, err error) {
+	n := c.run.node
+	var state []byte
+	if c.answers {
+		state = n.ownState()
+	}
 	c.run.input(func(now time.Duration, wall time.Time) {
-		reply, done, err = c.run.node.core.Step(now, wall, c.id, frame)
+		n.core.SetTable(state)
+		reply, done, err = n.core.Step(now, wall, c.id, frame)
+		n.core.TakeTables(&c.tables)
 	})
 	c.count(len(frame), len(reply))
 	return reply, done, err
 }
 
-// finish tells the node when the stream broke under the exchange.
+// finish takes in the values that came, once the peer has its answer, and tells the
+// node when the stream broke under the exchange.
 func (c *conversation) finish(err error) error {
+	for _, t := range c.tables {
+		c.run.node.mergeState(t)
+	}
 	if err != nil {
 		c.run.input(func(now time.Duration, wall time.Time) { c.run.node.core.Abort(now, wall, c.id, err) })
 	}

@@ -19,7 +19,11 @@ func (n *Node) UpdateSelf(key types.StoreKey, value interface{}) {
 // SetSelf sets one key of the own StoreMap, and spreads the change. The value is
 // encoded during the call, and must not be changed meanwhile; afterwards it is the
 // caller's again. Any key will do, also ""; any value, also nil. How Go types
-// travel is written at [store.Registry.Encode]; see [WithType] for structs.
+// travel is written at [store.Registry.Encode]; see [WithType] for structs. On
+// memberlist's wire they travel as gob: Go's basic types and slices of them by
+// themselves, all others when gob.Register has been told of them in every program. A
+// program that meets a type that it has not registered cannot read what the whole
+// push-pull brought, see [Stats].LostStates.
 //
 // Errors: a *[LimitError] when key, value or the whole map is too large; an
 // *[UnencodableError], a [*store.PanicError] or [store.ErrTooDeep] when the value
@@ -108,12 +112,19 @@ func as[T any](id types.NodeId, key types.StoreKey, value any) (T, error) {
 	return zero, &TypeError{Node: id, Key: clip(key), Want: fmt.Sprintf("%T", zero), Got: fmt.Sprintf("%T", value)}
 }
 
+// A valueCoding turns values into the bytes that the store keeps, and back. On
+// nekton's wire these bytes travel; on memberlist's, values have to be what gob takes.
+type valueCoding interface {
+	Encode(v any) ([]byte, error)
+	Decode(b []byte) (any, error)
+}
+
 // encode turns a value into bytes, within the limits.
 func (n *Node) encode(id types.NodeId, key types.StoreKey, value any) ([]byte, error) {
 	if len(key) > n.limits.Key {
 		return nil, &LimitError{Err: store.ErrKeyTooLong, ID: id, Key: clip(key), Size: len(key), Limit: n.limits.Key}
 	}
-	b, err := n.registry.Encode(value)
+	b, err := n.coding.Encode(value)
 	if err == nil && len(b) > n.limits.Value {
 		err = &LimitError{Err: store.ErrValueTooLarge, ID: id, Key: key, Size: len(b), Limit: n.limits.Value}
 	}
@@ -122,7 +133,7 @@ func (n *Node) encode(id types.NodeId, key types.StoreKey, value any) ([]byte, e
 
 // decode turns bytes into a value of the caller's own.
 func (n *Node) decode(id types.NodeId, key types.StoreKey, b []byte) any {
-	value, err := n.registry.Decode(b)
+	value, err := n.coding.Decode(b)
 	if err != nil {
 		n.counts.undecodable.Add(1)
 		n.log.warn("cannot decode a value", string(id), "peer", id, "key", key, "error", err)

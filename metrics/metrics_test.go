@@ -70,7 +70,7 @@ func snapshot(id types.NodeId) fixed {
 			Outgoing: transport.DirectionStats{Open: 2, Done: 603, Failed: 604},
 			Rejected: 605, Refused: 606, BytesIn: 607, BytesOut: 608,
 		},
-		RefusedValues: 701, UndecodableValues: 702, LostEvents: 703, Subscribers: 7,
+		RefusedValues: 701, UndecodableValues: 702, LostEvents: 703, LostStates: 704, Subscribers: 7,
 	}
 }
 

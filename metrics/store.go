@@ -28,5 +28,6 @@ func storeFamilies() []family {
 		counter("store_tombstones_collected_total", "Deleted keys that were forgotten.", func(s *nekton.Stats) uint64 { return s.Store.Collected }),
 		counter("store_values_refused_total", "Values of this node that were not taken: without an encoding, or over a limit.", func(s *nekton.Stats) uint64 { return s.RefusedValues }),
 		counter("store_values_undecodable_total", "Reads of values that this node cannot decode.", func(s *nekton.Stats) uint64 { return s.UndecodableValues }),
+		counter("store_states_lost_total", "Push-pulls on memberlist's wire whose values could not be read.", func(s *nekton.Stats) uint64 { return s.LostStates }),
 	}
 }

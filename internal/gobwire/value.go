@@ -68,6 +68,18 @@ func (g *Values) Decode(b []byte) (v any, err error) {
 	return nil, store.ErrBadValue
 }
 
+// Register tells gob, and with it the whole process, of the type of sample. The error
+// says that gob does not take it: mostly that its name belongs to another type.
+func Register(sample any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("gobwire: register %T: %v", sample, p)
+		}
+	}()
+	gob.Register(sample)
+	return nil
+}
+
 // isBasic reports whether gob knows the type of v by itself, and a [store.Registry]
 // gives it back exactly.
 func isBasic(v any) bool {

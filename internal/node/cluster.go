@@ -124,11 +124,13 @@ func (n *Node) entryOf(id types.NodeId, added *time.Time) entry {
 }
 
 // removeEntry forgets the configuration of a node. What it publishes is kept while
-// it is a member: it may be listed again.
+// it is a member, since it may be listed again; on memberlist's wire only known nodes
+// have values.
 func (n *Node) removeEntry(id types.NodeId) {
 	delete(n.entries, id)
 	delete(n.claimed, id)
-	if n.core != nil {
+	delete(n.heard, id)
+	if n.core != nil && !n.cfg.Memberlist {
 		if _, member := n.core.Member(n.nameOf(id)); member {
 			return
 		}

@@ -23,6 +23,13 @@ type Config struct {
 	// most swim.MaxClusterLen bytes.
 	ClusterID string
 	Version   string
+	// Memberlist says that the codec of Open is memberlist's wire, where a node is called
+	// by its id and Version together, its meta says who it is, values travel as whole
+	// tables (see [Node.Table]), and lives are not compared.
+	Memberlist bool
+	// Foreign admits members of memberlist's wire whose meta says nothing of version and
+	// cluster: those of other programs. They must not have ids of ours as names.
+	Foreign bool
 	// Intervals set the pace. Zero switches a loop off.
 	Intervals types.GossipIntervals
 	// Swim holds the parameters of the protocol that Intervals do not give.
@@ -34,7 +41,7 @@ type Config struct {
 	Probation time.Duration
 }
 
-// MaxIDLen is the longest node id, in bytes.
+// MaxIDLen is the longest node id, in bytes; on memberlist's wire, with its version.
 const MaxIDLen = swim.MaxNameLen
 
 // StartConfig is what holds from one Start to the next Stop.
@@ -78,14 +85,17 @@ func (cfg *Config) Validate() error {
 	bad := func(field, format string, args ...any) {
 		errs = append(errs, &FieldError{field, fmt.Sprintf(format, args...)})
 	}
-	if n := len(cfg.ID); n == 0 || n > MaxIDLen {
-		bad("node id", "has %d bytes, want 1 to %d", n, MaxIDLen)
+	if n, limit := len(cfg.ID), cfg.maxID(); n == 0 || n > limit {
+		bad("node id", "has %d bytes, want 1 to %d", n, limit)
 	}
 	if n := len(cfg.ClusterID); n > swim.MaxClusterLen {
 		bad("cluster id", "has %d bytes, limit %d", n, swim.MaxClusterLen)
 	}
 	if n := len(cfg.Version); n > swim.MaxClusterLen {
 		bad("gossip version", "has %d bytes, limit %d", n, swim.MaxClusterLen)
+	}
+	if err := cfg.checkMeta(); err != nil {
+		errs = append(errs, err)
 	}
 	for _, f := range []struct {
 		name  string
@@ -107,13 +117,20 @@ func (cfg *Config) Validate() error {
 }
 
 // swimConfig is the configuration of a core for one run.
-func (n *Node) swimConfig(life swim.Life, wall time.Time, o Opening) swim.Config {
+func (n *Node) swimConfig(life swim.Life, wall time.Time, o Opening) (swim.Config, error) {
+	meta, err := n.cfg.meta(wall)
+	if err != nil {
+		return swim.Config{}, err
+	}
 	cfg := n.cfg.Protocol()
-	cfg.Name, cfg.Addr, cfg.Meta = n.nameOf(n.cfg.ID), o.Addr, nil
+	cfg.Name, cfg.Addr, cfg.Meta = n.nameOf(n.cfg.ID), o.Addr, meta
 	cfg.ClusterID, cfg.Version, cfg.Life = n.cfg.ClusterID, n.cfg.Version, life
 	cfg.Codec, cfg.Rand, cfg.Rider, cfg.Wall, cfg.Seeds = o.Codec, o.Rand, n.rider, wall, o.Seeds
 	cfg.PacketBudget -= o.Overhead
-	return cfg
+	if n.cfg.Memberlist {
+		cfg.Rider, cfg.Vet = &n.tables, n.vet
+	}
+	return cfg, nil
 }
 
 // Protocol is Swim with what Intervals give: what a core is told, except who it is

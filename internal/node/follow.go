@@ -76,10 +76,11 @@ func (n *Node) follow(now time.Duration, e *swim.Event) {
 			n.machine.HandleEvent(now, types.SELF_LEAVE)
 		}
 	case swim.EventForgotten:
-		if n.knows(id) {
-			n.store.Keep(id, store.Life{Generation: uint64(e.Stamp.Generation), Boot: uint64(e.Stamp.Boot)})
-		} else {
+		switch {
+		case !n.knows(id):
 			n.store.Drop(id)
+		case !n.cfg.Memberlist:
+			n.store.Keep(id, store.Life{Generation: uint64(e.Stamp.Generation), Boot: uint64(e.Stamp.Boot)})
 		}
 	}
 	n.takeChanges()

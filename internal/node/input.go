@@ -71,6 +71,7 @@ func (n *Node) Begin(now time.Duration, wall time.Time, d swim.Dial) (swim.Excha
 		return 0, nil, ErrNotRunning
 	}
 	id, frame, err := n.core.Begin(now, d)
+	n.tables.table = nil
 	n.settle(now, wall)
 	return id, frame, err
 }
@@ -90,6 +91,7 @@ func (n *Node) Step(now time.Duration, wall time.Time, id swim.ExchangeID, frame
 	}
 	n.rider.now = now
 	reply, done, err = n.core.Step(now, id, frame)
+	n.tables.table = nil
 	n.settle(now, wall)
 	return reply, done, err
 }

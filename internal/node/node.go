@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/nekton-go/nekton/internal/gobwire"
 	"github.com/nekton-go/nekton/quorum"
 	"github.com/nekton-go/nekton/store"
 	"github.com/nekton-go/nekton/swim"
@@ -33,12 +34,16 @@ type Node struct {
 	machine *quorum.Machine
 	store   *store.Store
 	rider   *rider
-	boot    swim.Boot // of the latest run
+	tables  tableRider         // rides instead, on memberlist's wire
+	metas   gobwire.MetaReader // of its members
+	boot    swim.Boot          // of the latest run
 	start   StartConfig
 
 	entries map[types.NodeId]entry
-	claimed map[types.NodeId]uint64 // generations that Overlay said, until the store knows better
-	pings   map[uint64]types.NodeId // sibling pings under way, by their id in the core
+	claimed map[types.NodeId]uint64    // generations that entries said, until the store knows better
+	heard   map[types.NodeId]time.Time // memberlist's wire: LastUpdateTs of the entries taken in
+	told    time.Time                  // memberlist's wire: that of the last own entry that was sent
+	pings   map[uint64]types.NodeId    // sibling pings under way, by their id in the core
 	checks  map[types.NodeId][]quorum.CheckID
 	reapply timer // of statuses that the application has overwritten
 
@@ -72,11 +77,14 @@ func New(cfg Config, wall time.Time) (*Node, error) {
 		cfg: cfg, machine: quorum.New(cfg.ID, cfg.Domain),
 		entries: map[types.NodeId]entry{cfg.ID: {added: &wall}},
 		claimed: map[types.NodeId]uint64{},
+		heard:   map[types.NodeId]time.Time{},
 		pings:   map[uint64]types.NodeId{},
 		checks:  map[types.NodeId][]quorum.CheckID{},
 	}
 	n.rider = &rider{node: n}
-	cfg.Store.LifeOf = n.lifeOf
+	if !cfg.Memberlist {
+		cfg.Store.LifeOf = n.lifeOf
+	}
 	var err error
 	if n.store, err = store.New(cfg.Store); err != nil {
 		return nil, err
@@ -115,7 +123,11 @@ func (n *Node) Open(now time.Duration, wall time.Time, o Opening) error {
 	n.rider.now = now
 	boot := max(swim.Boot(wall.UnixMilli()), n.boot+1)
 	life := swim.Life{Generation: swim.Generation(n.cfg.Generation), Boot: boot}
-	core, err := swim.New(n.swimConfig(life, wall, o), now)
+	cfg, err := n.swimConfig(life, wall, o)
+	if err != nil {
+		return err
+	}
+	core, err := swim.New(cfg, now)
 	if err != nil {
 		return err
 	}
@@ -163,12 +175,6 @@ func (n *Node) Running() bool { return n.machine.Running() }
 
 // Open reports whether the node takes part in the protocol.
 func (n *Node) IsOpen() bool { return n.core != nil }
-
-// nameOf is the name under which the node id is a member.
-func (n *Node) nameOf(id types.NodeId) string { return string(id) }
-
-// idOf is the id of the node that is a member under a name.
-func (n *Node) idOf(name string) types.NodeId { return types.NodeId(name) }
 
 // knows reports whether UpdateCluster or AddNode made the node known.
 func (n *Node) knows(id types.NodeId) bool {

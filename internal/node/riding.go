@@ -34,8 +34,11 @@ func (n *Node) lifeOf(id types.NodeId) (store.Life, bool) {
 }
 
 // keep makes records of known nodes that publish nothing, before the failure detector
-// forgets in which life they are.
+// forgets in which life they are. On memberlist's wire there are no lives to keep.
 func (n *Node) keep() {
+	if n.cfg.Memberlist {
+		return
+	}
 	for id := range n.entries {
 		if life, ok := n.lifeOf(id); ok {
 			n.store.Keep(id, life)

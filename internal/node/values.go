@@ -64,7 +64,8 @@ func (e *MismatchError) Error() string {
 }
 
 // Overlay shows entry instead of what the node key publishes, here only, until its
-// owner publishes something newer: the rule of the original's Update. Our own
+// owner publishes something newer: the rule of the original's Update. On memberlist's
+// wire it is passed on like an entry that was heard, as the original does. Our own
 // entry and unknown nodes are skipped. A node whose status is INVALID or
 // NEVER_GOSSIPED takes any entry, others one with a strictly later LastUpdateTs.
 // Status, QuorumMember, ClusterDomain and Addr stay as they are here. The error is
@@ -77,20 +78,24 @@ func (n *Node) Overlay(now time.Duration, wall time.Time, key types.NodeId, entr
 	if !known || key == n.cfg.ID {
 		return nil
 	}
-	values := make(map[types.StoreKey][]byte, len(entry.Values))
-	for _, kv := range entry.Values {
-		values[kv.Key] = kv.Value
-	}
 	force := status == types.NODE_STATUS_INVALID || status == types.NODE_STATUS_NEVER_GOSSIPED
-	shown, err := n.store.Overlay(key, entry.Info.LastUpdateTs, values, force)
+	shown, err := n.store.Overlay(key, entry.Info.LastUpdateTs, valueMap(entry.Values), force)
 	if err != nil || !shown {
 		return err
 	}
-	n.entries[key] = n.entryOf(key, &wall)
-	n.claimed[key] = entry.Info.GenNumber
+	n.take(wall, key, entry)
 	n.events = append(n.events, Event{Kind: EventStore, ID: key})
 	n.settle(now, wall)
 	return nil
+}
+
+// valueMap is what the store takes.
+func valueMap(values []KeyValue) map[types.StoreKey][]byte {
+	m := make(map[types.StoreKey][]byte, len(values))
+	for _, kv := range values {
+		m[kv.Key] = kv.Value
+	}
+	return m
 }
 
 // Self returns our own entry.
