@@ -63,7 +63,7 @@ func (r *tableRider) Hash(string) uint64                                      { 
 func (r *tableRider) BeginLife(string, swim.Life)                             {}
 func (r *tableRider) Meet(string, swim.Life)                                  {}
 func (r *tableRider) AppendRumour(b []byte, _ string, _ uint64, _ int) []byte { return b }
-func (r *tableRider) About([]byte) ([]byte, bool)                             { return nil, false }
+func (r *tableRider) About([]byte) ([]byte, swim.Life, bool)                  { return nil, swim.Life{}, false }
 func (r *tableRider) Merge([]byte) swim.Merged                                { return swim.Merged{Drop: swim.DropBadRumour} }
 func (r *tableRider) AppendDigest(b []byte, _ string) []byte                  { return b }
 func (r *tableRider) Compare(string, []byte) int                              { return 0 }
