@@ -23,7 +23,7 @@ func demersTables() Experiment {
 				for _, k := range of(size, []int{1}, m.ks(), m.ks()) {
 					tasks = append(tasks, Task{
 						Experiment: "demers", Setup: Setup{Name: m.String()}, Point: Point{"k": float64(k)},
-						Seed: seedOf(i*maxMongerK + k - 1), Runs: of(size, 10, 400, 1000),
+						Seed: seedOf(i*maxMongerK + k - 1), Runs: of(size, 10, 200, 1000),
 						Run: func(seed uint64, r *Record) error { return m.run(seed, demersSites, k, r) },
 					})
 				}

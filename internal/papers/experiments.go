@@ -4,7 +4,7 @@ package papers
 func Experiments() []Experiment {
 	return []Experiment{
 		swimLoad(), swimDetect(), swimSpread(), swimJoins(), plainLoss(), gossipSpread(),
-		lifeguardThreshold(), lifeguardInterval(), lifeguardStarve(), probersHealth(),
+		lifeguardThreshold(), lifeguardInterval(), lifeguardStarve(), probersHealth(), probing(),
 		rapidBootstrap(), rapidCrash(), rapidFaulty(), scuttlebutt(), demersTables(),
 	}
 }

@@ -27,24 +27,32 @@ func lifeguardInterval() Experiment {
 				add(dailyGrid(), HeldStall, mainSetups()...)
 				add(coarseGrid(), HeldStall, moreSetups()...)
 				for _, f := range []Fault{HeldRun, Pause} {
-					add(coarseGrid(), f, paperSWIM(), lifeguard(5, 6), nekton())
+					add(faultGrid(), f, faultSetups()...)
 				}
 			case Full:
-				add(fullGrid(), HeldStall, append(mainSetups(), tunings()...)...)
+				add(fullGrid(), HeldStall, append(mainSetups(), moreSetups()...)...)
 			}
 			return tasks
 		},
 	}
 }
 
-// mainSetups are the five configurations of the paper, and ours.
-func mainSetups() []Setup { return append(configurations(), nekton()) }
+// mainSetups are the five configurations of the paper, Lifeguard at our α and β, and
+// ours.
+func mainSetups() []Setup {
+	return append(configurations(), lifeguard(4, 6), nekton(), nekton().coordinated())
+}
+
+// faultSetups are those for which it is compared what an anomaly does to an agent.
+func faultSetups() []Setup {
+	return []Setup{paperSWIM(), lifeguard(5, 6), nekton(), nekton().coordinated()}
+}
 
 // tunings are Lifeguard at the other α and β of table VII.
 func tunings() []Setup {
 	var setups []Setup
 	for _, ab := range tuning() {
-		if ab != [2]int{5, 6} {
+		if ab != [2]int{5, 6} && ab != [2]int{4, 6} {
 			setups = append(setups, lifeguard(ab[0], ab[1]))
 		}
 	}
@@ -92,7 +100,7 @@ func nektonSettings() []Setup {
 	for _, s := range slices.Clone(setups) {
 		setups = append(setups, s.coordinated())
 	}
-	return append(setups, nekton().coordinated(), nekton().with("nekton, asks once", func(cfg *swim.Config) { cfg.ProbeRetries = swim.Off }))
+	return append(setups, nekton().asksOnce(), nekton().coordinated().asksOnce())
 }
 
 // intervalTasks are the points of a setup.

@@ -20,23 +20,35 @@ func lifeguardThreshold() Experiment {
 				}
 			}
 			long := []int{16384, 32768}
-			often, seldom := grid{Anomalies(), long, nil, 5}, grid{Anomalies(), long, nil, 2}
+			often, seldom := grid{Anomalies(), long, nil, 4}, grid{Anomalies(), long, nil, 1}
 			switch size {
 			case Tiny:
 				add(tinyGrid(), HeldStall, paperSWIM(), nekton())
 			case Small:
-				add(often, HeldStall, append(mainSetups(), lifeguard(4, 6), lifeguard(2, 6))...)
-				add(seldom, HeldStall, slices.DeleteFunc(moreSetups(), func(s Setup) bool {
-					return s.Name == "Lifeguard 4,6" || s.Name == "Lifeguard 2,6"
-				})...)
+				for _, s := range append(mainSetups(), moreSetups()...) {
+					if slices.Contains(goalSetups(), s.Name) {
+						add(often, HeldStall, s)
+					} else {
+						add(seldom, HeldStall, s)
+					}
+				}
 				for _, f := range []Fault{HeldRun, Pause} {
-					add(seldom, f, paperSWIM(), lifeguard(5, 6), nekton())
+					add(grid{[]int{4, 16}, long, nil, 1}, f, faultSetups()...)
 				}
 			case Full:
-				add(fullGrid(), HeldStall, append(mainSetups(), tunings()...)...)
+				add(fullGrid(), HeldStall, append(mainSetups(), moreSetups()...)...)
 			}
 			return tasks
 		},
+	}
+}
+
+// goalSetups are those with a goal for the 99.9th percentile, which takes a thousand
+// detections.
+func goalSetups() []string {
+	return []string{
+		"SWIM", "Lifeguard", "Lifeguard 4,6", "Lifeguard 2,6",
+		"nekton", "nekton 5,1", "nekton 2,6", "nekton, coordinated", "nekton 5,1, coordinated", "nekton 2,6, coordinated",
 	}
 }
 

@@ -113,7 +113,7 @@ func allTables() map[string]func(Data) Table {
 	all := map[string]func(Data) Table{}
 	for _, some := range []map[string]func(Data) Table{
 		theoryTables(), swimTables(), lossTables(), lifeguardTables(), rapidTables(), epidemicTables(),
-		{"goals": goalsTable},
+		{"goals": goalsTable, "probing": probingTable},
 	} {
 		maps.Copy(all, some)
 	}
@@ -124,7 +124,7 @@ func allTables() map[string]func(Data) Table {
 func allCharts() map[string]func(Data) chart.Plot {
 	all := map[string]func(Data) chart.Plot{}
 	for _, some := range []map[string]func(Data) chart.Plot{
-		swimCharts(), {"tradeoff": tradeoffChart}, rapidCharts(), epidemicCharts(),
+		swimCharts(), {"tradeoff": tradeoffChart, "probing": probingChart}, rapidCharts(), epidemicCharts(),
 	} {
 		maps.Copy(all, some)
 	}

@@ -18,7 +18,7 @@ func plainLoss() Experiment {
 				for _, s := range lossSetups() {
 					tasks = append(tasks, Task{
 						Experiment: "plain-loss", Setup: s, Point: Point{"loss": float64(loss) / 100, "n": agents},
-						Seed: seedOf(loss / 10), Runs: of(size, 1, 6, 60),
+						Seed: seedOf(loss / 10), Runs: of(size, 1, 2, 60),
 						Run: func(seed uint64, r *Record) error {
 							return s.lossy(seed, of(size, 16, agents, agents), float64(loss)/100, of(size, time.Minute, lossTime, lossTime), r)
 						},

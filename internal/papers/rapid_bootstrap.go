@@ -18,7 +18,7 @@ func rapidBootstrap() Experiment {
 				for _, s := range []Setup{memberlist(), nekton()} {
 					tasks = append(tasks, Task{
 						Experiment: "rapid-bootstrap", Setup: s, Point: Point{"n": float64(n)},
-						Seed: seedOf(i), Runs: of(size, 1, 2, 5),
+						Seed: seedOf(i), Runs: of(size, 1, 1, 5),
 						Run: func(seed uint64, r *Record) error { return s.bootstrap(seed, n, r) },
 					})
 				}

@@ -48,16 +48,21 @@ func (s Setup) with(name string, change func(*swim.Config)) Setup {
 	return s
 }
 
-// cluster makes a cluster of count nodes that run the setup and start together. Names
-// have eight characters, as in the published figures for bytes.
+// cluster makes a cluster of count nodes that run the setup and start together.
 func (s Setup) cluster(seed uint64, count int) (*sim.Cluster, error) {
+	return s.clocked(seed, count, func(int) virtual.Clock { return virtual.Clock{} })
+}
+
+// clocked is a cluster whose nodes have clocks of their own. Names have eight characters,
+// as in the published figures for bytes.
+func (s Setup) clocked(seed uint64, count int, clock func(i int) virtual.Clock) (*sim.Cluster, error) {
 	network := virtual.DefaultNetwork()
 	c, err := sim.New(sim.Config{Seed: seed, Intervals: sim.Pace(s.Swim), Swim: s.Swim, Network: &network})
 	if err != nil {
 		return nil, err
 	}
 	for i := range count {
-		if _, err := c.Add(types.NodeId(fmt.Sprintf("agent%03d", i)), sim.NodeConfig{}); err != nil {
+		if _, err := c.Add(types.NodeId(fmt.Sprintf("agent%03d", i)), sim.NodeConfig{Clock: clock(i)}); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +75,12 @@ func (s Setup) formed(seed uint64, count int) (*sim.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := c.Config().Intervals
+	return c, form(c)
+}
+
+// form starts the nodes of a cluster, and waits until they list each other.
+func form(c *sim.Cluster) error {
+	in, count := c.Config().Intervals, len(c.Nodes())
 	pace := in.GossipInterval / 2
 	if in.GossipInterval == 0 {
 		pace = slowly * in.ProbeInterval
@@ -81,14 +91,14 @@ func (s Setup) formed(seed uint64, count int) (*sim.Cluster, error) {
 	}
 	for i, n := range c.Nodes() {
 		if err := n.Start(c.Nodes()[:min(max(i, 1), seeds)]...); err != nil {
-			return nil, err
+			return err
 		}
 		c.Run(pace)
 	}
 	if _, ok := c.World.Until(forming+100*in.ProbeInterval, lookInterval, c.Agreed); !ok {
-		return nil, fmt.Errorf("%d nodes have not formed a cluster after %v: %+v", count, c.Now(), *c.Disagreement())
+		return fmt.Errorf("%d nodes have not formed a cluster after %v: %+v", count, c.Now(), *c.Disagreement())
 	}
-	return c, nil
+	return nil
 }
 
 // A group whose only way to tell of a newcomer is six pieces of news on a ping or ack

@@ -25,7 +25,7 @@ func TestSetupsOfAnExperimentHaveNamesOfTheirOwn(t *testing.T) {
 
 func TestEverySettingHasATwinWithCoordinatedProbing(t *testing.T) {
 	have := map[string]Setup{}
-	for _, s := range moreSetups() {
+	for _, s := range append(mainSetups(), moreSetups()...) {
 		have[s.Name] = s
 	}
 	for _, name := range []string{"nekton", "nekton 2,1", "nekton 2,2", "nekton 2,6", "nekton 3,6", "nekton 5,1", "nekton 5,6"} {

@@ -15,10 +15,10 @@ func lifeguardStarve() Experiment {
 		Tasks: func(size Size) []Task {
 			var tasks []Task
 			for _, starved := range of(size, []int{4}, starvedMembers(), starvedMembers()) {
-				for _, s := range []Setup{paperSWIM(), lifeguard(5, 6), memberlist(), nekton()} {
+				for _, s := range []Setup{paperSWIM(), lifeguard(5, 6), memberlist(), nekton(), nekton().coordinated()} {
 					tasks = append(tasks, Task{
 						Experiment: "lifeguard-starve", Setup: s, Point: Point{"starved": float64(starved)},
-						Seed: seedOf(slices.Index(starvedMembers(), starved)), Runs: of(size, 1, 5, 20),
+						Seed: seedOf(slices.Index(starvedMembers(), starved)), Runs: of(size, 1, 2, 20),
 						Run: func(seed uint64, r *Record) error {
 							return s.starve(seed, of(size, 24, 100, 100), starved, of(size, time.Minute, starveTime, starveTime), r)
 						},

@@ -22,7 +22,7 @@ func swimDetect() Experiment {
 				for _, s := range []Setup{prototype(), random, nekton(), nekton().coordinated()} {
 					tasks = append(tasks, Task{
 						Experiment: "swim-detect", Setup: s, Point: Point{"n": float64(n)},
-						Seed: seedOf(i), Runs: of(size, 2, 40, 400),
+						Seed: seedOf(i), Runs: of(size, 2, 20, 400),
 						Run: func(seed uint64, r *Record) error { return s.detect(seed, n, r) },
 					})
 				}

@@ -21,7 +21,7 @@ func swimJoins() Experiment {
 						tasks = append(tasks, Task{
 							Experiment: "swim-joins", Setup: s,
 							Point: Point{"loss": float64(loss) / 100, "final": float64(final)},
-							Seed:  seedOf(loss / 10), Runs: of(size, 2, 40, 400),
+							Seed:  seedOf(loss / 10), Runs: of(size, 2, 20, 400),
 							Run: func(seed uint64, r *Record) error { return s.joins(seed, float64(loss)/100, final == 1, r) },
 						})
 					}

@@ -44,6 +44,11 @@ func (s Setup) coordinated() Setup {
 	return s.with(s.Name+", coordinated", func(cfg *swim.Config) { cfg.CoordinatedProbing = true })
 }
 
+// asksOnce is a setup that does not repeat pings within a period.
+func (s Setup) asksOnce() Setup {
+	return s.with(s.Name+", asks once", func(cfg *swim.Config) { cfg.ProbeRetries = swim.Off })
+}
+
 // memberlist is what hashicorp/memberlist ships for a LAN.
 func memberlist() Setup { return Setup{"memberlist", swim.Memberlist()} }
 

@@ -20,10 +20,10 @@ func swimSpread() Experiment {
 			for _, n := range of(size, []int{16}, spreadSizes(), spreadSizes()) {
 				for _, loss := range of(size, []int{0}, []int{0, 30}, []int{0, 10, 20, 30}) {
 					i = slices.Index(spreadSizes(), n)*4 + loss/10
-					for _, s := range []Setup{prototype(), piggybackOnly(), nekton()} {
+					for _, s := range []Setup{prototype(), piggybackOnly(), piggybackCoordinated(), nekton()} {
 						tasks = append(tasks, Task{
 							Experiment: "swim-spread", Setup: s, Point: Point{"n": float64(n), "loss": float64(loss) / 100},
-							Seed: seedOf(i), Runs: of(size, 1, spreadRuns(n), 3*spreadRuns(n)),
+							Seed: seedOf(i), Runs: of(size, 1, spreadRuns(n), 5*spreadRuns(n)),
 							Run: func(seed uint64, r *Record) error { return s.spread(seed, n, float64(loss)/100, r) },
 						})
 					}
@@ -37,7 +37,7 @@ func swimSpread() Experiment {
 func spreadSizes() []int { return []int{8, 16, 28, 56, 128} }
 
 // spreadRuns are fewer where forming the group takes long.
-func spreadRuns(n int) int { return max(2, min(10, 1024/n)) }
+func spreadRuns(n int) int { return max(2, min(5, 256/n)) }
 
 // piggybackOnly is nekton without what the prototype does not have: rounds of gossip,
 // and the repair of what is missed.
@@ -46,6 +46,14 @@ func piggybackOnly() Setup {
 		cfg.GossipInterval, cfg.PushPullInterval, cfg.HealInterval = swim.Off, swim.Off, swim.Off
 		cfg.Rules.NoPrints, cfg.Rules.NaturalRetransmits, cfg.RetransmitMult = true, true, 3
 		cfg.ProbeRetries = swim.Off
+	})
+}
+
+// piggybackCoordinated is the same by the shared schedule, which needs the fingerprints:
+// they may repair what is missed.
+func piggybackCoordinated() Setup {
+	return piggybackOnly().coordinated().with("nekton, piggyback only, coordinated", func(cfg *swim.Config) {
+		cfg.Rules.NoPrints = false
 	})
 }
 

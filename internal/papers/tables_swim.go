@@ -22,18 +22,20 @@ func swimCharts() map[string]func(Data) chart.Plot {
 // loadTable is the load of a quiet group.
 func loadTable(d Data) Table {
 	t := Table{Where: "swim-load", Head: []string{
-		"n", "published", "predicted", "prototype: sent", "received", "under 5 in a period", "memberlist's rules: sent", "nekton: sent", "spread", "nekton: bytes/s", "of it streams",
+		"n", "published", "predicted", "prototype: sent", "received", "under 5 in a period", "memberlist's rules: sent", "nekton: sent", "spread", "bytes/s", "of it streams", "coordinated: sent", "spread", "bytes/s",
 	}}
 	for _, n := range loadSizes() {
 		at := Point{"n": float64(n)}
 		p, m, own := t.use(d.Select(t.Where, "prototype", at)), t.use(d.Select(t.Where, "memberlist", at)), t.use(d.Select(t.Where, "nekton", at))
+		shared := t.use(d.Select(t.Where, nekton().coordinated().Name, at))
 		published := ""
 		if n <= 55 {
 			published = "≈ 2.0 [F]"
 		}
 		t.Row(strconv.Itoa(n), published, "2.00", number(p.Mean("sent"), 3), number(p.Mean("received"), 3), number(p.Mean("under5"), 4),
 			number(m.Mean("sent"), 3), number(own.Mean("sent"), 3), number(own.Mean("spread"), 2),
-			number(own.Mean("bytes/s")+own.Mean("stream bytes/s"), 1), number(own.Mean("stream bytes/s"), 1))
+			number(own.Mean("bytes/s")+own.Mean("stream bytes/s"), 1), number(own.Mean("stream bytes/s"), 1),
+			number(shared.Mean("sent"), 3), number(shared.Mean("spread"), 2), number(shared.Mean("bytes/s")+shared.Mean("stream bytes/s"), 1))
 	}
 	return t
 }
@@ -41,16 +43,18 @@ func loadTable(d Data) Table {
 // detectTable is the wait until a crash is found.
 func detectTable(d Data) Table {
 	t := Table{Where: "swim-detect", Head: []string{
-		"n", "published, mean", "predicted: first probe, mean / p99", "prototype: first probe", "random targets, predicted", "random targets", "prototype: first suspicion", "nekton: first probe", "nekton: first suspicion",
+		"n", "published, mean", "predicted: first probe, mean / p99", "prototype: first probe", "random targets, predicted", "random targets", "prototype: first suspicion", "nekton: first probe", "first suspicion", "nekton, coordinated: first probe", "first suspicion",
 	}}
 	published := map[int]string{8: "1.1 [F]", 16: "3.25 [F]", 32: "1.4 [F]"}
 	for _, n := range detectSizes() {
 		at := Point{"n": float64(n)}
 		p, random, own := t.use(d.Select(t.Where, "prototype", at)), t.use(d.Select(t.Where, "prototype, random targets", at)), t.use(d.Select(t.Where, "nekton", at))
+		shared := t.use(d.Select(t.Where, nekton().coordinated().Name, at))
 		robin, any := RoundRobinProbes(n), RandomProbes(n)
 		probe := func(s Selection, metric string) string { return slashed(2, s.Mean(metric), s.Quantile(metric, 0.99)) }
 		t.Row(strconv.Itoa(n), published[n], slashed(2, robin.Mean(), robin.Quantile(0.99)), probe(p, "probe"),
-			slashed(2, any.Mean(), any.Quantile(0.99)), probe(random, "probe"), probe(p, "suspicion"), probe(own, "probe"), probe(own, "suspicion"))
+			slashed(2, any.Mean(), any.Quantile(0.99)), probe(random, "probe"), probe(p, "suspicion"), probe(own, "probe"), probe(own, "suspicion"),
+			probe(shared, "probe"), probe(shared, "suspicion"))
 	}
 	return t
 }
@@ -71,7 +75,7 @@ func piggybackModel(n int, loss float64) (half, all float64) {
 // spreadTable is the time until an update is known to half and to all.
 func spreadTable(d Data) Table {
 	t := Table{Where: "swim-spread", Head: []string{
-		"n", "loss", "published, median", "logistic: half / all", "model: half / all", "prototype: half / all", "missed", "nekton, piggyback only: half / all", "nekton: half / all / p99 of all", "missed",
+		"n", "loss", "published, median", "logistic: half / all", "model: half / all", "prototype: half / all", "missed", "nekton, piggyback only: half / all", "coordinated", "nekton: half / all / p99 of all", "missed",
 	}}
 	published := map[int]string{28: "3.03 [F]", 56: "2.25 [F]"}
 	for _, loss := range []float64{0, 0.1, 0.2, 0.3} {
@@ -81,6 +85,7 @@ func spreadTable(d Data) Table {
 			if len(p) == 0 {
 				continue
 			}
+			shared := t.use(d.Select(t.Where, piggybackCoordinated().Name, at))
 			half, all := piggybackModel(n, loss)
 			f := float64(n)
 			law, print := "", ""
@@ -88,7 +93,7 @@ func spreadTable(d Data) Table {
 				law, print = slashed(2, InfectionTime(n, f/2), InfectionTime(n, f-0.5)), published[n]
 			}
 			t.Row(strconv.Itoa(n), percent(loss, 1, 0), print, law, slashed(2, half, all),
-				slashed(2, p.Mean("half"), p.Mean("all")), digits(p.Sum("missed")), slashed(2, ours.Mean("half"), ours.Mean("all")),
+				slashed(2, p.Mean("half"), p.Mean("all")), digits(p.Sum("missed")), slashed(2, ours.Mean("half"), ours.Mean("all")), slashed(2, shared.Mean("half"), shared.Mean("all")),
 				slashed(2, own.Mean("half"), own.Mean("all"), own.Quantile("all", 0.99)), digits(own.Sum("missed")))
 		}
 	}

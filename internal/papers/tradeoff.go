@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/nekton-go/nekton/internal/chart"
 )
@@ -30,7 +31,7 @@ func families() []family {
 		}},
 		{"nekton", ours("")},
 		{"nekton, coordinated", ours(", coordinated")},
-		{"nekton, asks once", []string{"nekton, asks once"}},
+		{"nekton, asks once", []string{"nekton, asks once", "nekton, coordinated, asks once"}},
 	}
 }
 
@@ -63,6 +64,24 @@ func tradeoffTable(d Data) Table {
 	return t
 }
 
+// settings are the α and β of a setup, by its name.
+func settings(name string) string {
+	for _, part := range strings.Fields(name) {
+		if a, b, ok := strings.Cut(strings.TrimSuffix(part, ","), ","); ok {
+			return a + "," + b
+		} else if len(part) == 1 {
+			return part + ",1"
+		}
+	}
+	switch name {
+	case "SWIM":
+		return "5,1"
+	case "Lifeguard":
+		return "5,6"
+	}
+	return "4,6"
+}
+
 // tradeoffChart is the same as a picture.
 func tradeoffChart(d Data) chart.Plot {
 	// A logarithmic axis has no zero: none in all runs is drawn as half of one.
@@ -76,7 +95,7 @@ func tradeoffChart(d Data) chart.Plot {
 			if math.IsNaN(x) || math.IsNaN(y) {
 				continue
 			}
-			dots.Points = append(dots.Points, chart.Dot{X: x, Y: max(y, 0.5/runs), Note: fmt.Sprintf("%s: %s per run, p99 %s s", name, digits(y), number(x, 2))})
+			dots.Points = append(dots.Points, chart.Dot{X: x, Y: max(y, 0.5/runs), Label: settings(name), Note: fmt.Sprintf("%s: %s per run, p99 %s s", name, digits(y), number(x, 2))})
 		}
 		if len(dots.Points) > 0 {
 			marks = append(marks, dots)
