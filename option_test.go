@@ -54,7 +54,7 @@ func TestWhatIsOutOfRangeIsNamedAllAtOnce(t *testing.T) {
 
 func TestOptionsReachTheProtocol(t *testing.T) {
 	p := Protocol{
-		IndirectProbes: 1, ProbeRetries: 2, CoordinatedProbing: true, NoStreamProbe: true, NackAfter: 3, SuspicionMaxMult: 4, SuspicionConfirmations: 5,
+		IndirectProbes: 1, ProbeRetries: 2, NoCoordinatedProbing: true, NoStreamProbe: true, NackAfter: 3, SuspicionMaxMult: 4, SuspicionConfirmations: 5,
 		HealthMax: 6, GossipNodes: 7, GossipToTheDead: 8, RetransmitMult: 9, MaxPiggyback: 15, HealInterval: 10,
 		LeaveAcks: 11, TombstoneTTL: 12, MaxClockLead: 13, JoinDials: 14, ReclaimAfter: 16, Rules: swim.Memberlist().Rules,
 	}
@@ -63,7 +63,7 @@ func TestOptionsReachTheProtocol(t *testing.T) {
 		WithTombstoneTTL(29))
 	cfg := n.swimConfig()
 	got := Protocol{
-		cfg.IndirectProbes, cfg.ProbeRetries, cfg.CoordinatedProbing, cfg.NoStreamProbe, cfg.NackAfter, cfg.SuspicionMaxMult, cfg.SuspicionConfirmations,
+		cfg.IndirectProbes, cfg.ProbeRetries, cfg.NoCoordinatedProbing, cfg.NoStreamProbe, cfg.NackAfter, cfg.SuspicionMaxMult, cfg.SuspicionConfirmations,
 		cfg.HealthMax, cfg.GossipNodes, cfg.GossipToTheDead, cfg.RetransmitMult, cfg.MaxPiggyback, cfg.HealInterval,
 		cfg.LeaveAcks, cfg.TombstoneTTL, cfg.MaxClockLead, cfg.JoinDials, cfg.ReclaimAfter, cfg.Rules,
 	}

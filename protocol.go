@@ -28,10 +28,10 @@ type Protocol struct {
 	// ProbeRetries is how often a direct probe asks again within ProbeTimeout.
 	// Default 2.
 	ProbeRetries int
-	// CoordinatedProbing makes the members share one schedule, so that each is
-	// probed exactly once per ProbeInterval. All members should have it, and the
-	// same ProbeInterval; gossip version v2 only.
-	CoordinatedProbing bool
+	// NoCoordinatedProbing lets the node probe in an order of its own. Otherwise those
+	// that have the same ProbeInterval share one schedule, by which each of them is
+	// probed exactly once in it; gossip version v2 only.
+	NoCoordinatedProbing bool
 	// NoStreamProbe switches off the stream probe beside the indirect ones.
 	NoStreamProbe bool
 	// NackAfter is when a relay nacks, in percent of the patience. Default 80. Off:
@@ -81,7 +81,7 @@ func (n *Node) swimConfig() swim.Config {
 	return swim.Config{
 		HashSeed:       binary.LittleEndian.Uint64(secret[:]),
 		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries,
-		CoordinatedProbing: p.CoordinatedProbing, NoStreamProbe: p.NoStreamProbe,
+		NoCoordinatedProbing: p.NoCoordinatedProbing, NoStreamProbe: p.NoStreamProbe,
 		NackAfter: p.NackAfter, SuspicionMaxMult: p.SuspicionMaxMult, SuspicionConfirmations: p.SuspicionConfirmations,
 		HealthMax: p.HealthMax, GossipNodes: p.GossipNodes, GossipToTheDead: p.GossipToTheDead,
 		RetransmitMult: p.RetransmitMult, MaxPiggyback: p.MaxPiggyback, HealInterval: p.HealInterval,

@@ -23,7 +23,7 @@ import (
 // period is stretched by the local health if the rule HealthStretchesPeriod says so, and
 // waits for the probe before it by SerialProbes. A member that is cut off pings
 // everybody every period; but not before it has given up on the last ping, which
-// matters where ProbeTimeout is longer than a period. With CoordinatedProbing it is 6n - 1
+// matters where ProbeTimeout is longer than a period. With coordinated probing it is 6n - 1
 // periods, each of which may take 15/8 when the wall clock is set. By RandomTargets there is no
 // bound: [Unbounded].
 func ProbeGap(cfg swim.Config, n int) time.Duration {
@@ -31,7 +31,7 @@ func ProbeGap(cfg swim.Config, n int) time.Duration {
 		return Unbounded
 	}
 	gap := time.Duration(max(1, 2*n-3)) * longestPeriod(cfg)
-	if cfg.CoordinatedProbing {
+	if !cfg.NoCoordinatedProbing {
 		gap = time.Duration(6*n-1) * longestPeriod(cfg) * 15 / 8
 	}
 	if cfg.ProbeTimeout > cfg.ProbeInterval {
@@ -104,8 +104,8 @@ func DetectionBound(cfg swim.Config, n int) time.Duration {
 // other side, which may be passed on within a side, has arrived. In a network that
 // works that is the spreading time of news, some GossipIntervals.
 //
-// It is the worst case. With defaults and 7 nodes it is 43 s, while typical is 10 s: the
-// first of the side to probe a lost member tells the others, and they confirm.
+// It is the worst case. With defaults and 7 nodes it is 109 s (43 s with
+// NoCoordinatedProbing), while typical is 10 s: the first of the side to probe a lost member tells the others, and they confirm.
 func QuorumBound(cfg Config, n int) time.Duration {
 	p := cfg.Protocol()
 	bound := DetectionBound(p, n)

@@ -131,8 +131,9 @@ func TestACheckerSeesWhatIsForged(t *testing.T) {
 }
 
 func TestTheBoundsAreThoseThatThePagesState(t *testing.T) {
-	cfg := sim.Config{}
-	p := cfg.Protocol()
+	shuffled := sim.Config{Swim: swim.Config{NoCoordinatedProbing: true}}
+	cfg, p := sim.Config{}, shuffled.Protocol()
+	c := cfg.Protocol()
 	for _, test := range []struct {
 		what      string
 		got, want time.Duration
@@ -140,9 +141,13 @@ func TestTheBoundsAreThoseThatThePagesState(t *testing.T) {
 		{"probe gap of 2", sim.ProbeGap(p, 2), time.Second},
 		{"probe gap of 7", sim.ProbeGap(p, 7), 11 * time.Second},
 		{"detection among 7: 11 + 8 + 24", sim.DetectionBound(p, 7), 43 * time.Second},
-		{"quorum among 7", sim.QuorumBound(cfg, 7), 43 * time.Second},
-		{"quorum among 7, by failure domains", sim.QuorumBound(sim.Config{Provider: types.QUORUM_PROVIDER_FAILURE_DOMAINS}, 7), 44800 * time.Millisecond},
+		{"quorum among 7", sim.QuorumBound(shuffled, 7), 43 * time.Second},
+		{"quorum among 7, by failure domains", sim.QuorumBound(sim.Config{
+			Provider: types.QUORUM_PROVIDER_FAILURE_DOMAINS, Swim: shuffled.Swim,
+		}, 7), 44800 * time.Millisecond},
 		{"detection among 100: 197 + 8 + 48", sim.DetectionBound(p, 100), 253 * time.Second},
+		{"probe gap of 7, coordinated: 41 periods", sim.ProbeGap(c, 7), 76875 * time.Millisecond},
+		{"quorum among 7, coordinated: 77 + 8 + 24", sim.QuorumBound(cfg, 7), 108875 * time.Millisecond},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s: %v, want %v", test.what, test.got, test.want)

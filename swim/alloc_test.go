@@ -100,8 +100,8 @@ func (r *rig) seqOf() func([]byte) swim.SeqNo {
 }
 
 func TestTheHotPathAllocatesNothing(t *testing.T) {
-	t.Run("coordinated", func(t *testing.T) {
-		hotPath(t, func(cfg *swim.Config) { cfg.CoordinatedProbing = true })
+	t.Run("shuffled", func(t *testing.T) {
+		hotPath(t, func(cfg *swim.Config) { cfg.NoCoordinatedProbing = true })
 	})
 	hotPath(t, nil)
 }

@@ -148,7 +148,7 @@ func (c *Core) checkSchedule() error {
 		return fmt.Errorf("%d periods begin, with %d turns", periods, turns)
 	}
 	switch {
-	case !c.cfg.CoordinatedProbing:
+	case c.cfg.NoCoordinatedProbing:
 		if len(s.ring) > 0 || turns > 0 || c.passed != 0 {
 			return fmt.Errorf("not coordinated, but %d on the ring and %d turns", len(s.ring), turns)
 		}

@@ -113,7 +113,7 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	e.flag(c.turn)
 	e.flag(c.healing)
 	e.int(int64(c.outgoing))
-	if c.cfg.CoordinatedProbing {
+	if !c.cfg.NoCoordinatedProbing {
 		e.schedule()
 	}
 	e.members()

@@ -65,7 +65,7 @@ func feedTwins(t *testing.T, rules func(*rand.Rand) swim.Rules) {
 			if rules != nil {
 				cfg.Rules = rules(r)
 			}
-			cfg.CoordinatedProbing = rules == nil && seed%2 == 1
+			cfg.NoCoordinatedProbing = seed%2 == 0
 		})
 		names, addrs := []string{"m0", "m1", "m2", "m3"}, []netip.AddrPort{s.addr, stranger}
 		for i := range 12 {
@@ -199,7 +199,7 @@ func (s *solo) drainQuietly() {
 }
 
 func TestACloneSharesNothingThatChanges(t *testing.T) {
-	s := newSolo(t, func(cfg *swim.Config) { cfg.Seeds, cfg.CoordinatedProbing = []netip.AddrPort{stranger}, true })
+	s := newSolo(t, func(cfg *swim.Config) { cfg.Seeds = []netip.AddrPort{stranger} })
 	p := s.meet(5)
 	s.hear(p[1].addr, p[0].claim(swim.Suspect, "m1"), pingReq(p[2], 4))
 	s.hear(p[1].addr, p[3].claim(swim.Left, ""))

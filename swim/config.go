@@ -60,11 +60,13 @@ type Config struct {
 	// at times learnt from the member's round trips. Default 2. Off: never. It
 	// never judges sooner.
 	ProbeRetries int
-	// CoordinatedProbing makes members that agree about each other and about the
-	// time share one schedule, by which each of them is probed exactly once per
-	// ProbeInterval; see coordinate.go. It needs a wire that carries prints, and the
-	// wall clock; ProbeInterval must be the same everywhere. Pings are one byte longer.
-	CoordinatedProbing bool
+	// NoCoordinatedProbing lets every member probe in an order of its own, as SWIM
+	// does. Otherwise those that agree about each other and about the time share one
+	// schedule, by which each of them is probed exactly once per ProbeInterval; see
+	// coordinate.go. That takes a byte per ping, a wire that carries prints and Wall:
+	// without them, or with the rules RandomTargets, SerialProbes or NoPrints, it is
+	// off. Who has another ProbeInterval, or none of this, does no harm.
+	NoCoordinatedProbing bool
 	// NoStreamProbe switches off the stream probe that runs beside the indirect
 	// ones.
 	NoStreamProbe bool
@@ -184,10 +186,15 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Rider == nil {
 		cfg.Rider = noRider{}
 	}
-	if cfg.ProbeInterval == 0 {
-		cfg.CoordinatedProbing = false // there is nothing to coordinate
-	}
+	cfg.NoCoordinatedProbing = cfg.NoCoordinatedProbing || !cfg.canCoordinate()
 	return cfg
+}
+
+// canCoordinate reports whether there is what coordinated probing needs, beside Wall.
+func (cfg *Config) canCoordinate() bool {
+	r := &cfg.Rules
+	return cfg.ProbeInterval > 0 && (cfg.Codec == nil || cfg.Codec.Carries().Prints) &&
+		!r.RandomTargets && !r.SerialProbes && !r.NoPrints
 }
 
 // orDefault sets a zero field to its default. Off becomes zero, which every user
@@ -265,12 +272,6 @@ func (cfg *Config) validate() error {
 	}
 	if cfg.MaxMembers > maxRows {
 		bad("MaxMembers is %d, limit %d", cfg.MaxMembers, maxRows)
-	}
-	if r := &cfg.Rules; cfg.CoordinatedProbing && (r.RandomTargets || r.SerialProbes || r.NoPrints) {
-		bad("CoordinatedProbing excludes the rules RandomTargets, SerialProbes and NoPrints")
-	}
-	if cfg.CoordinatedProbing && cfg.Codec != nil && !cfg.Codec.Carries().Prints {
-		bad("CoordinatedProbing needs a wire that carries prints")
 	}
 	if cfg.NackAfter > 100 {
 		bad("NackAfter is %d percent", cfg.NackAfter)

@@ -158,7 +158,7 @@ func (c *Core) inTurn(r ref) (ref, bool) {
 // notePeriod takes in what a ping tells: whether its sender, a member, is in the
 // same period as we are and knows the same members. Silence is dissent.
 func (c *Core) notePeriod(now time.Duration, p *incoming, msg *Message) {
-	if !c.cfg.CoordinatedProbing || p.sender == noRef || !c.at(p.sender).state.live() {
+	if c.cfg.NoCoordinatedProbing || p.sender == noRef || !c.at(p.sender).state.live() {
 		return
 	}
 	s := &c.schedule
@@ -176,7 +176,7 @@ func (c *Core) notePeriod(now time.Duration, p *incoming, msg *Message) {
 // counted from the beginning of periods instead, a member whose turn comes right
 // then would find fault with every clock.
 func (c *Core) period(now time.Duration, name string) uint8 {
-	if !c.cfg.CoordinatedProbing || !c.wallKnown {
+	if c.cfg.NoCoordinatedProbing || !c.wallKnown {
 		return 0
 	}
 	interval := c.cfg.ProbeInterval
@@ -219,7 +219,7 @@ func (c *Core) findPoint(p point) (at int, found bool) {
 
 // joinRing gives r, which is live, its place on the ring.
 func (c *Core) joinRing(r ref) {
-	if !c.cfg.CoordinatedProbing {
+	if c.cfg.NoCoordinatedProbing {
 		return
 	}
 	s := &c.schedule
@@ -230,7 +230,7 @@ func (c *Core) joinRing(r ref) {
 
 // leaveRing takes r, which is no longer live, off the ring.
 func (c *Core) leaveRing(r ref) {
-	if !c.cfg.CoordinatedProbing {
+	if c.cfg.NoCoordinatedProbing {
 		return
 	}
 	s := &c.schedule

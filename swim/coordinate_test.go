@@ -15,10 +15,9 @@ import (
 	"github.com/nekton-go/nekton/swim/wirev2"
 )
 
-// coordinated makes members share a schedule, and sends no pings to compare tables,
-// so that all pings are probes.
+// coordinated sends no pings to compare tables, so that all pings are probes.
 func coordinated(cfg *swim.Config) {
-	cfg.CoordinatedProbing, cfg.PushPullInterval = true, 500*time.Hour
+	cfg.PushPullInterval = 500 * time.Hour
 }
 
 // A turn is the first ping of a period's probe.
@@ -200,7 +199,7 @@ func TestAFewMembersThatCoordinateAmongMostThatDoNotProbeAsTheyDid(t *testing.T)
 	for i := range 12 {
 		p := cl.boot(fmt.Sprintf("n%d", i), i+1, func(cfg *swim.Config) {
 			coordinated(cfg)
-			cfg.CoordinatedProbing = i < 2
+			cfg.NoCoordinatedProbing = i >= 2
 		})
 		if i > 0 {
 			cl.join(p, cl.nodes["n0"])
@@ -307,7 +306,7 @@ func TestNobodyIsStarvedAndNothingStormsInAnyMixture(t *testing.T) {
 		configure := func(cfg *swim.Config) {
 			coordinated(cfg)
 			cfg.MaxClockLead = 10_000 * time.Hour // nobody is refused for a boot of tomorrow
-			cfg.CoordinatedProbing = rapid.IntRange(0, 5).Draw(rt, "coordinates") > 0
+			cfg.NoCoordinatedProbing = rapid.IntRange(0, 5).Draw(rt, "coordinates") == 0
 			if rapid.IntRange(0, 5).Draw(rt, "stretches") == 0 {
 				cfg.Rules.HealthStretchesPeriod = true
 			}
@@ -380,7 +379,7 @@ func TestNobodyIsStarvedAndNothingStormsInAnyMixture(t *testing.T) {
 
 func TestWhoDoesNotCoordinateTellsNoPeriod(t *testing.T) {
 	for _, on := range []bool{false, true} {
-		s := newSolo(t, func(cfg *swim.Config) { cfg.CoordinatedProbing = on })
+		s := newSolo(t, func(cfg *swim.Config) { cfg.NoCoordinatedProbing = !on })
 		s.meet(3)
 		s.advance(3 * time.Second)
 		pings := 0
@@ -398,11 +397,26 @@ func TestWhoDoesNotCoordinateTellsNoPeriod(t *testing.T) {
 	}
 }
 
-func TestCoordinationNeedsAWireThatCarriesPrints(t *testing.T) {
-	cfg := validConfig()
-	cfg.CoordinatedProbing, cfg.Codec = true, printless{cfg.Codec}
-	if _, err := swim.New(cfg, 0); err == nil || !strings.Contains(err.Error(), "CoordinatedProbing") {
-		t.Errorf("error %v", err)
+func TestCoordinationNeedsAClockAndAWireThatCarriesPrints(t *testing.T) {
+	for name, lack := range map[string]func(*swim.Config){
+		"a wire without prints": func(cfg *swim.Config) { cfg.Codec = printless{cfg.Codec} },
+		"no clock":              func(cfg *swim.Config) { cfg.Wall = time.Time{} },
+		"a rule":                func(cfg *swim.Config) { cfg.Rules.RandomTargets = true },
+	} {
+		s := newSolo(t, lack)
+		s.meet(2)
+		s.advance(3 * time.Second)
+		pings := 0
+		for _, d := range s.sent() {
+			if m, ok := d.has(swim.KindPing); ok {
+				if pings++; m.Period != 0 {
+					t.Errorf("%s: a ping tells period %d", name, m.Period)
+				}
+			}
+		}
+		if pings == 0 {
+			t.Errorf("%s: no pings", name)
+		}
 	}
 }
 

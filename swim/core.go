@@ -103,6 +103,7 @@ type Core struct {
 // The error names every field of cfg that is out of range.
 func New(cfg Config, now time.Duration) (*Core, error) {
 	cfg = cfg.withDefaults()
+	cfg.NoCoordinatedProbing = cfg.NoCoordinatedProbing || cfg.Wall.IsZero()
 	cfg.Seeds = slices.Clone(cfg.Seeds)
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("swim configuration: %w", err)
@@ -145,14 +146,14 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 	c.resize()
 
 	var phase time.Duration
-	if c.cfg.CoordinatedProbing {
+	if !c.cfg.NoCoordinatedProbing {
 		c.startSchedule(now)
 	} else {
 		phase = c.armAfter(now, c.cfg.ProbeInterval, wakePeriod)
 	}
 	c.armAfter(now, c.cfg.PushPullInterval, wakePushPull)
 	c.armHeal(now)
-	if c.cfg.ProbeInterval == 0 || c.cfg.CoordinatedProbing {
+	if c.cfg.ProbeInterval == 0 || !c.cfg.NoCoordinatedProbing {
 		phase = c.randDuration(c.cfg.GossipInterval)
 	}
 	if c.cfg.GossipInterval > 0 {

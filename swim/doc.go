@@ -71,8 +71,8 @@
 //   - Local health stretches how long a probe waits, not the period: a slow member
 //     still probes everyone in turn.
 //   - Accusers count only while we hold them alive ourselves.
-//   - With CoordinatedProbing the members share one permutation instead of each having
-//     its own: everyone is probed once per period (coordinate.go).
+//   - The members share one permutation instead of each having its own, as long as
+//     they agree: everyone is probed once per period (coordinate.go).
 //   - Within a period a direct ping is repeated, at times learnt from round trips:
 //     they decide when to ask again, never when to judge.
 //   - log10 and max(1, log10 n), as in memberlist, not ln; durations are rounded to

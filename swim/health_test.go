@@ -81,7 +81,7 @@ func TestAFailedProbeCostsItsMissingNacks(t *testing.T) {
 
 func TestBadHealthStretchesPatienceAndNotTheProtocolPeriod(t *testing.T) {
 	for _, stretch := range []bool{false, true} {
-		s := newSolo(t, func(cfg *swim.Config) { cfg.Rules.HealthStretchesPeriod = stretch; cfg.ProbeRetries = swim.Off })
+		s := newSolo(t, under(swim.Rules{HealthStretchesPeriod: stretch}, func(cfg *swim.Config) { cfg.ProbeRetries = swim.Off }))
 		p := s.meet(4)
 		// Three refutations: score 3, all times fourfold.
 		for i := swim.Incarnation(1); i <= 3; i++ {

@@ -33,7 +33,7 @@ func (s *solo) pingsFor(d time.Duration) (order []string) {
 // SWIM §3.1: "After every T' time units at M_i: select random M_j … and send
 // ping".
 func TestSWIM31EveryPeriodOneMemberIsPinged(t *testing.T) {
-	s := newSolo(t, func(cfg *swim.Config) { cfg.PushPullInterval = swim.Off })
+	s := newSolo(t, func(cfg *swim.Config) { cfg.PushPullInterval, cfg.NoCoordinatedProbing = swim.Off, true })
 	s.meet(9)
 	if got := len(s.pingsFor(90 * time.Second)); got != 90 {
 		t.Errorf("%d pings in 90 periods", got)
@@ -287,7 +287,7 @@ func TestSWIM42AnUnrefutedSuspicionBecomesAFailure(t *testing.T) {
 // apart.
 func TestSWIM43TwoProbesOfAMemberAreAtMostTwoRoundsApart(t *testing.T) {
 	const n = 12
-	s := newSolo(t, func(cfg *swim.Config) { cfg.PushPullInterval = swim.Off })
+	s := newSolo(t, func(cfg *swim.Config) { cfg.PushPullInterval, cfg.NoCoordinatedProbing = swim.Off, true })
 	s.meet(n)
 	order := s.pingsFor(n * 20 * time.Second)
 	last := map[string]int{}

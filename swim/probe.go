@@ -80,7 +80,7 @@ func (c *Core) startPeriod(now time.Duration) {
 	if c.cfg.Rules.HealthStretchesPeriod {
 		interval = c.patience(interval)
 	}
-	if c.cfg.CoordinatedProbing {
+	if !c.cfg.NoCoordinatedProbing {
 		c.startScheduledPeriod(now, interval)
 		return
 	}
@@ -99,7 +99,7 @@ func (c *Core) takeTurn(now time.Duration, r ref) {
 		return
 	}
 	var ok bool
-	if c.cfg.CoordinatedProbing {
+	if !c.cfg.NoCoordinatedProbing {
 		r, ok = c.inTurn(r)
 	} else {
 		r, ok = c.nextTarget()

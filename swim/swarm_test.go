@@ -192,7 +192,6 @@ func (s *swarm) configure(cfg *swim.Config) {
 	cfg.Seeds = []netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:7946")}
 	switch s.seed % 8 {
 	case 2, 6:
-		cfg.CoordinatedProbing = true
 		if s.rand.IntN(4) == 0 {
 			cfg.Wall = cfg.Wall.Add(time.Duration(s.rand.IntN(7_200_000)-3_600_000) * time.Millisecond)
 		}

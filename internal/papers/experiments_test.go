@@ -78,11 +78,11 @@ func TestPagesAreRenderedFromWhateverThereIs(t *testing.T) {
 
 func TestCrashesAreFoundWhateverIsWrongAndNobodyElseIs(t *testing.T) {
 	get := tiny(t, probing())
-	for _, setup := range []string{"nekton", "nekton, coordinated"} {
+	for _, setup := range []string{"nekton", "nekton, shuffled"} {
 		s := get(setup, nil)
 		between(t, setup+", crashes found", float64(len(s.All("detection"))), crashesPerRun, crashesPerRun)
 		between(t, setup+", false positives", s.Sum("fp"), 0, 0)
 	}
 	// Clocks that differ by up to a fifth of a period delay a probe by two at most.
-	between(t, "first ping of a shared schedule, most", get("nekton, coordinated", nil).Max("probe"), 0, 1.4)
+	between(t, "first ping of a shared schedule, most", get("nekton", nil).Max("probe"), 0, 1.4)
 }

@@ -8,7 +8,7 @@ import (
 // goalsTable is the list of goals: what is published, predicted and reproduced, and what
 // nekton's defaults reach.
 func goalsTable(d Data) Table {
-	t := Table{Head: []string{"", "quantity", "published", "predicted", "with the paper's rules", "nekton's defaults", "with coordinated probing", "goal", "met"}}
+	t := Table{Head: []string{"", "quantity", "published", "predicted", "with the paper's rules", "nekton's defaults", "the same, shuffled", "goal", "met"}}
 	for _, row := range [][]string{
 		idleGoal(d), firstProbeGoal(d), detectionGoal(d, 3, 5, 1), detectionGoal(d, 4, 4, 6), detectionGoal(d, 5, 2, 6),
 		fullGoal(d), falseGoal(d), falseHealthyGoal(d), costGoal(d), dominateGoal(d), plainLossGoal(d), joinsGoal(d),
@@ -68,7 +68,7 @@ func join(parts []string) string {
 
 func firstProbeGoal(d Data) []string {
 	at := Point{"n": agents}
-	paper, own, coordinated := d.Select("swim-detect", "prototype", at), d.Select("swim-detect", "nekton", at), d.Select("swim-detect", "nekton, coordinated", at)
+	paper, own, shuffled := d.Select("swim-detect", "prototype", at), d.Select("swim-detect", "nekton", at), d.Select("swim-detect", "nekton, shuffled", at)
 	robin, best := RoundRobinProbes(agents), CoordinatedProbes()
 	show := func(s Selection) string {
 		return slashed(2, s.Mean("probe"), s.Quantile("probe", 0.99), s.Max("probe"))
@@ -76,7 +76,7 @@ func firstProbeGoal(d Data) []string {
 	return []string{
 		"2", "crash to first probe, periods: mean / p99 / worst", "1.58 in rounds [P]",
 		fmt.Sprintf("%s; coordinated %s / 1.00", slashed(2, robin.Mean(), robin.Quantile(0.99)), slashed(2, best.Mean(), best.Quantile(0.99))),
-		show(paper), show(own), show(coordinated), "0.5 / 1.0 / 1.0; with churn 0.55 / 1.5",
+		show(paper), show(own), show(shuffled), "0.5 / 1.0 / 1.0; with churn 0.55 / 1.5",
 		both(met(own.Mean("probe"), 0.52), met(own.Quantile("probe", 0.99), 1.02)),
 	}
 }
@@ -95,7 +95,7 @@ func detectionGoal(d Data, number, alpha, beta int) []string {
 		own = "nekton"
 	}
 	get := func(name string) Selection { return d.Select("lifeguard-threshold", name, held()) }
-	ours, coordinated := get(own), get(own+", coordinated")
+	ours, shuffled := get(own), get(own+", shuffled")
 	model := Detection{Alpha: alpha, Beta: beta, K: k}
 	shared := model
 	shared.Coordinated = true
@@ -105,7 +105,7 @@ func detectionGoal(d Data, number, alpha, beta int) []string {
 	}
 	return []string{
 		fmt.Sprint(number), fmt.Sprintf("first detection at α %d, β %d, seconds: p50 / p99 / p99.9", alpha, beta), published,
-		model.predicted() + "; coordinated " + shared.predicted(), get(paper).percentiles("first"), ours.percentiles("first"), coordinated.percentiles("first"),
+		model.predicted() + "; coordinated " + shared.predicted(), get(paper).percentiles("first"), ours.percentiles("first"), shuffled.percentiles("first"),
 		"≤ " + slashed(2, goal[:]...), both(verdicts...),
 	}
 }
@@ -116,7 +116,7 @@ func fullGoal(d Data) []string {
 	}
 	own := get("nekton")
 	return []string{
-		"6", "first detection to full dissemination, p50, seconds", "0.46 [D]", "", number(get("SWIM"), 2), number(own, 2), number(get("nekton, coordinated"), 2),
+		"6", "first detection to full dissemination, p50, seconds", "0.46 [D]", "", number(get("SWIM"), 2), number(own, 2), number(get("nekton, shuffled"), 2),
 		"≤ 0.46", met(own, 0.465),
 	}
 }
@@ -130,7 +130,7 @@ func falseGoal(d Data) []string {
 	swim, paper, own := falsePositives(d, "SWIM", "fp"), falsePositives(d, "Lifeguard", "fp"), falsePositives(d, "nekton", "fp")
 	return []string{
 		"7", "FP per Interval run: SWIM / Lifeguard", "78.5 / 1.20 (1/65) [P], on the full grid", "", digits(swim) + " / " + digits(paper), digits(own),
-		digits(falsePositives(d, "nekton, coordinated", "fp")), "≤ 0.6", met(own, 0.6),
+		digits(falsePositives(d, "nekton, shuffled", "fp")), "≤ 0.6", met(own, 0.6),
 	}
 }
 
@@ -138,14 +138,14 @@ func falseHealthyGoal(d Data) []string {
 	swim, paper, own := falsePositives(d, "SWIM", "fp-"), falsePositives(d, "Lifeguard", "fp-"), falsePositives(d, "nekton", "fp-")
 	return []string{
 		"8", "FP- per Interval run: SWIM / Lifeguard", "0.307 / 0.0058 (1/53) [P], on the full grid", "", digits(swim) + " / " + digits(paper), digits(own),
-		digits(falsePositives(d, "nekton, coordinated", "fp-")), "0", met(own, 0),
+		digits(falsePositives(d, "nekton, shuffled", "fp-")), "0", met(own, 0),
 	}
 }
 
 func costGoal(d Data) []string {
-	base := d.Select("lifeguard-interval", "SWIM", held())
 	share := func(name string) (messages, bytes float64) {
 		s := d.Select("lifeguard-interval", name, held())
+		base := d.Select("lifeguard-interval", "SWIM", held()).at(s)
 		return 100 * s.PerRun("messages") / base.PerRun("messages"), 100 * s.PerRun("bytes") / base.PerRun("bytes")
 	}
 	show := func(name string) string {
@@ -154,7 +154,7 @@ func costGoal(d Data) []string {
 	}
 	m, b := share("nekton")
 	return []string{
-		"9", "messages / bytes of an Interval run, % of SWIM", "110.6 / 98.0 [P]", "", show("Lifeguard"), show("nekton"), show("nekton, coordinated"),
+		"9", "messages / bytes of an Interval run, % of SWIM", "110.6 / 98.0 [P]", "", show("Lifeguard"), show("nekton"), show("nekton, shuffled"),
 		"≤ 100 / ≤ 95", both(met(m, 100), met(b, 95)),
 	}
 }
@@ -162,16 +162,17 @@ func costGoal(d Data) []string {
 func dominateGoal(d Data) []string {
 	share := func(name string) [3]float64 {
 		latency := d.Select("lifeguard-threshold", name, held()).Quantile("first", 0.5) / d.Select("lifeguard-threshold", "SWIM", held()).Quantile("first", 0.5)
+		s := d.Select("lifeguard-interval", name, held())
+		base := d.Select("lifeguard-interval", "SWIM", held()).at(s)
 		return [3]float64{
-			100 * latency, 100 * falsePositives(d, name, "fp") / falsePositives(d, "SWIM", "fp"),
-			100 * falsePositives(d, name, "fp-") / falsePositives(d, "SWIM", "fp-"),
+			100 * latency, 100 * s.PerRun("fp") / base.PerRun("fp"), 100 * s.PerRun("fp-") / base.PerRun("fp-"),
 		}
 	}
 	show := func(name string) string { s := share(name); return slashed(1, s[:]...) }
 	own := share("nekton")
 	verdict := both(met(own[0], 83.5), met(own[1], 1.53), met(own[2], 1.89))
 	return []string{
-		"10", "first p50 / FP / FP-, % of SWIM", "83.1 / 3.18 / 4.83 at α 4, β 6 [P]", "", show("Lifeguard 4,6"), show("nekton"), show("nekton, coordinated"),
+		"10", "first p50 / FP / FP-, % of SWIM", "83.1 / 3.18 / 4.83 at α 4, β 6 [P]", "", show("Lifeguard 4,6"), show("nekton"), show("nekton, shuffled"),
 		"≤ 83 / ≤ 1.53 / ≤ 1.89", verdict,
 	}
 }
@@ -230,10 +231,10 @@ func gossipGoal(d Data, row int, loss float64) []string {
 func piggybackGoal(d Data) []string {
 	at := Point{"n": agents, "loss": 0}
 	_, model := piggybackModel(agents, 0)
-	paper, own := d.Select("swim-spread", "prototype", at), d.Select("swim-spread", "nekton, piggyback only", at)
-	coordinated := d.Select("swim-spread", "nekton, piggyback only, coordinated", at)
+	paper, shuffled := d.Select("swim-spread", "prototype", at), d.Select("swim-spread", "nekton, piggyback only", at)
+	own := d.Select("swim-spread", "nekton, piggyback only, coordinated", at)
 	return []string{
-		"15", "pings and acks alone to all, periods, n = 128", "4.57 [C]", number(model, 2), number(paper.Mean("all"), 2), number(own.Mean("all"), 2), number(coordinated.Mean("all"), 2),
+		"15", "pings and acks alone to all, periods, n = 128", "4.57 [C]", number(model, 2), number(paper.Mean("all"), 2), number(own.Mean("all"), 2), number(shuffled.Mean("all"), 2),
 		"towards 4.4", met(own.Mean("all"), 4.42),
 	}
 }

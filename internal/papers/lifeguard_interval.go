@@ -40,12 +40,12 @@ func lifeguardInterval() Experiment {
 // mainSetups are the five configurations of the paper, Lifeguard at our α and β, and
 // ours.
 func mainSetups() []Setup {
-	return append(configurations(), lifeguard(4, 6), nekton(), nekton().coordinated())
+	return append(configurations(), lifeguard(4, 6), nekton(), nekton().shuffled())
 }
 
 // faultSetups are those for which it is compared what an anomaly does to an agent.
 func faultSetups() []Setup {
-	return []Setup{paperSWIM(), lifeguard(5, 6), nekton(), nekton().coordinated()}
+	return []Setup{paperSWIM(), lifeguard(5, 6), nekton(), nekton().shuffled()}
 }
 
 // tunings are Lifeguard at the other α and β of table VII.
@@ -98,9 +98,9 @@ func nektonSettings() []Setup {
 		}))
 	}
 	for _, s := range slices.Clone(setups) {
-		setups = append(setups, s.coordinated())
+		setups = append(setups, s.shuffled())
 	}
-	return append(setups, nekton().asksOnce(), nekton().coordinated().asksOnce())
+	return append(setups, nekton().asksOnce(), nekton().shuffled().asksOnce())
 }
 
 // intervalTasks are the points of a setup.

@@ -19,7 +19,7 @@ func lifeguardThreshold() Experiment {
 					tasks = append(tasks, s.thresholdTasks(g, f)...)
 				}
 			}
-			long := []int{16384, 32768}
+			long := longAnomalies()
 			often, seldom := grid{Anomalies(), long, nil, 4}, grid{Anomalies(), long, nil, 1}
 			switch size {
 			case Tiny:
@@ -43,12 +43,15 @@ func lifeguardThreshold() Experiment {
 	}
 }
 
+// longAnomalies are those that can be detected whatever the configuration.
+func longAnomalies() []int { return []int{16384, 32768} }
+
 // goalSetups are those with a goal for the 99.9th percentile, which takes a thousand
 // detections.
 func goalSetups() []string {
 	return []string{
 		"SWIM", "Lifeguard", "Lifeguard 4,6", "Lifeguard 2,6",
-		"nekton", "nekton 5,1", "nekton 2,6", "nekton, coordinated", "nekton 5,1, coordinated", "nekton 2,6, coordinated",
+		"nekton", "nekton 5,1", "nekton 2,6", "nekton, shuffled", "nekton 5,1, shuffled", "nekton 2,6, shuffled",
 	}
 }
 

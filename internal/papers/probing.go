@@ -19,7 +19,7 @@ func probing() Experiment {
 		Tasks: func(size Size) []Task {
 			var tasks []Task
 			for _, w := range of(size, []wrong{wrongClocks}, wrongs(), wrongs()) {
-				for _, s := range of(size, []Setup{nekton(), nekton().coordinated()}, probingSetups(), probingSetups()) {
+				for _, s := range of(size, []Setup{nekton(), nekton().shuffled()}, probingSetups(), probingSetups()) {
 					tasks = append(tasks, Task{
 						Experiment: "probing", Setup: s, Point: Point{"wrong": float64(w), "n": probed},
 						Seed: seedOf(int(w)), Runs: of(size, 1, 12, 60),
@@ -36,7 +36,7 @@ func probing() Experiment {
 func probingSetups() []Setup {
 	return []Setup{
 		paperSWIM(), lifeguard(5, 6), lifeguard(4, 6),
-		nekton(), nekton().asksOnce(), nekton().coordinated(), nekton().coordinated().asksOnce(),
+		nekton(), nekton().asksOnce(), nekton().shuffled(), nekton().shuffled().asksOnce(),
 	}
 }
 

@@ -23,13 +23,13 @@ func TestSetupsOfAnExperimentHaveNamesOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestEverySettingHasATwinWithCoordinatedProbing(t *testing.T) {
+func TestEverySettingHasATwinWithoutCoordinatedProbing(t *testing.T) {
 	have := map[string]Setup{}
 	for _, s := range append(mainSetups(), moreSetups()...) {
 		have[s.Name] = s
 	}
 	for _, name := range []string{"nekton", "nekton 2,1", "nekton 2,2", "nekton 2,6", "nekton 3,6", "nekton 5,1", "nekton 5,6"} {
-		if s, ok := have[name+", coordinated"]; !ok || !s.Swim.CoordinatedProbing {
+		if s, ok := have[name+", shuffled"]; !ok || !s.Swim.NoCoordinatedProbing {
 			t.Errorf("%s: %v, %+v", name, ok, s.Swim)
 		}
 	}

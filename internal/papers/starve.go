@@ -15,7 +15,7 @@ func lifeguardStarve() Experiment {
 		Tasks: func(size Size) []Task {
 			var tasks []Task
 			for _, starved := range of(size, []int{4}, starvedMembers(), starvedMembers()) {
-				for _, s := range []Setup{paperSWIM(), lifeguard(5, 6), memberlist(), nekton(), nekton().coordinated()} {
+				for _, s := range []Setup{paperSWIM(), lifeguard(5, 6), memberlist(), nekton()} {
 					tasks = append(tasks, Task{
 						Experiment: "lifeguard-starve", Setup: s, Point: Point{"starved": float64(starved)},
 						Seed: seedOf(slices.Index(starvedMembers(), starved)), Runs: of(size, 1, 2, 20),

@@ -19,7 +19,7 @@ func swimDetect() Experiment {
 			var tasks []Task
 			for i, n := range of(size, []int{8}, detectSizes(), detectSizes()) {
 				random := prototype().with("prototype, random targets", func(cfg *swim.Config) { cfg.Rules.RandomTargets = true })
-				for _, s := range []Setup{prototype(), random, nekton(), nekton().coordinated()} {
+				for _, s := range []Setup{prototype(), random, nekton(), nekton().shuffled()} {
 					tasks = append(tasks, Task{
 						Experiment: "swim-detect", Setup: s, Point: Point{"n": float64(n)},
 						Seed: seedOf(i), Runs: of(size, 2, 20, 400),

@@ -14,7 +14,7 @@ func swimLoad() Experiment {
 		Tasks: func(size Size) []Task {
 			var tasks []Task
 			for i, n := range of(size, []int{8}, loadSizes(), loadSizes()) {
-				for _, s := range []Setup{prototype(), memberlist(), nekton(), nekton().coordinated()} {
+				for _, s := range []Setup{prototype(), memberlist(), nekton(), nekton().shuffled()} {
 					tasks = append(tasks, Task{
 						Experiment: "swim-load", Setup: s, Point: Point{"n": float64(n)},
 						Seed: seedOf(i), Runs: of(size, 1, 10, 50),
@@ -39,9 +39,9 @@ func prototype() Setup {
 // nekton is what users get.
 func nekton() Setup { return Setup{"nekton", swim.Config{}} }
 
-// coordinated is a setup with coordinated probing.
-func (s Setup) coordinated() Setup {
-	return s.with(s.Name+", coordinated", func(cfg *swim.Config) { cfg.CoordinatedProbing = true })
+// shuffled is a setup whose members probe in orders of their own.
+func (s Setup) shuffled() Setup {
+	return s.with(s.Name+", shuffled", func(cfg *swim.Config) { cfg.NoCoordinatedProbing = true })
 }
 
 // asksOnce is a setup that does not repeat pings within a period.

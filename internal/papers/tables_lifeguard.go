@@ -2,6 +2,7 @@ package papers
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/nekton-go/nekton/sim"
@@ -31,19 +32,20 @@ func (p Point) at(name string, v float64) Point {
 // falseTable is table IV.
 func falseTable(d Data) Table {
 	t := Table{Where: "lifeguard-interval", Head: []string{
-		"configuration", "published: FP per run", "FP-", "FP, % of SWIM", "FP-, %", "simulated: FP per run", "FP-", "FP, % of SWIM", "FP-, %",
+		"configuration", "published: FP per run", "FP-", "FP, % of SWIM", "FP-, %", "runs", "simulated: FP per run", "FP-", "FP, % of SWIM", "FP-, %",
 	}}
 	base := d.Select(t.Where, "SWIM", held())
 	row := func(name string, published ...string) {
 		s := t.use(d.Select(t.Where, name, held()))
-		t.Row(append(append([]string{name}, published...), digits(s.PerRun("fp")), digits(s.PerRun("fp-")),
-			percent(s.PerRun("fp"), base.PerRun("fp"), 2), percent(s.PerRun("fp-"), base.PerRun("fp-"), 2))...)
+		same := base.at(s)
+		t.Row(append(append([]string{name}, published...), strconv.Itoa(s.Runs()), digits(s.PerRun("fp")), digits(s.PerRun("fp-")),
+			percent(s.PerRun("fp"), same.PerRun("fp"), 2), percent(s.PerRun("fp-"), same.PerRun("fp-"), 2))...)
 	}
 	all := outcomes()
 	for _, o := range all {
 		row(o.setup, digits(o.fp/fullRuns), digits(o.healthy/fullRuns), percent(o.fp, all[0].fp, 2), percent(o.healthy, all[0].healthy, 2))
 	}
-	for _, name := range []string{"Lifeguard 4,6", "memberlist", "nekton"} {
+	for _, name := range []string{"Lifeguard 4,6", "memberlist", "nekton", "nekton, shuffled"} {
 		row(name, "", "", "", "")
 	}
 	return t
@@ -114,7 +116,8 @@ func latencyTable(d Data) Table {
 		row(fmt.Sprintf("Lifeguard %d,%d", o.alpha, o.beta), published, Detection{Alpha: o.alpha, Beta: o.beta, K: 3}.predicted(), "", "")
 	}
 	row("memberlist", "", Detection{Alpha: 4, Beta: 6, K: 2}.predicted(), "", "")
-	row("nekton", "", Detection{Alpha: 4, Beta: 6, K: 3}.predicted(), "", "")
+	row("nekton", "", Detection{Alpha: 4, Beta: 6, K: 3, Coordinated: true}.predicted(), "", "")
+	row("nekton, shuffled", "", Detection{Alpha: 4, Beta: 6, K: 3}.predicted(), "", "")
 	return t
 }
 
@@ -126,9 +129,9 @@ func loadShareTable(d Data) Table {
 	base := d.Select(t.Where, "SWIM", held())
 	row := func(name string, published ...string) {
 		s := t.use(d.Select(t.Where, name, held()))
-		messages, bytes := s.PerRun("messages"), s.PerRun("bytes")
+		messages, bytes, same := s.PerRun("messages"), s.PerRun("bytes"), base.at(s)
 		t.Row(append(append([]string{name}, published...),
-			percent(messages, base.PerRun("messages"), 1), percent(bytes, base.PerRun("bytes"), 1),
+			percent(messages, same.PerRun("messages"), 1), percent(bytes, same.PerRun("bytes"), 1),
 			number(s.Sum("messages")/s.Sum("seconds")/agents, 2), number(bytes/messages, 0))...)
 	}
 	all := outcomes()
@@ -136,7 +139,7 @@ func loadShareTable(d Data) Table {
 		row(o.setup, percent(o.messages, all[0].messages, 1), percent(o.volume, all[0].volume, 1),
 			number(o.messages*1e6/fullRuns/longEnough.Seconds()/agents, 2), number(o.volume*(1<<30)/o.messages/1e6, 0))
 	}
-	for _, name := range []string{"Lifeguard 4,6", "memberlist", "nekton"} {
+	for _, name := range []string{"Lifeguard 4,6", "memberlist", "nekton", "nekton, shuffled"} {
 		row(name, "", "", "", "")
 	}
 	return t
@@ -163,6 +166,7 @@ func tuningTable(d Data) Table {
 		row(fmt.Sprintf("%d, %d", o.alpha, o.beta), name, number(o.first[0], 1), number(o.first[1], 1), number(o.fp, 2), number(o.healthy, 2))
 	}
 	row("nekton (4, 6)", "nekton", "", "", "", "")
+	row("nekton, shuffled (4, 6)", "nekton, shuffled", "", "", "", "")
 	return t
 }
 
@@ -199,15 +203,28 @@ func faultsTable(d Data) Table {
 		"fault", "configuration", "FP per run", "FP- per run", "messages, % of SWIM held-stall", "bytes, %", "first p50 / p99 / p99.9",
 	}}
 	for i, f := range Faults() {
-		for _, name := range []string{"SWIM", "Lifeguard", "nekton"} {
+		for _, name := range []string{"SWIM", "Lifeguard", "nekton", "nekton, shuffled"} {
 			p := Point{"fault": float64(i)}
-			s, first := t.use(d.Select(t.Where, name, p)), d.Select("lifeguard-threshold", name, p)
-			base := d.Select(t.Where, "SWIM", held())
+			// Where the fault has been tried: held-stall has many more points.
+			s, first := t.use(d.Select(t.Where, name, p).faulty()), d.Select("lifeguard-threshold", name, p).on(grid{faultGrid().anomalies, longAnomalies(), nil, fullGrid().runs})
+			base := d.Select(t.Where, "SWIM", held()).at(s.held())
 			t.Row(string(f), name, digits(s.PerRun("fp")), digits(s.PerRun("fp-")),
 				percent(s.PerRun("messages"), base.PerRun("messages"), 1), percent(s.PerRun("bytes"), base.PerRun("bytes"), 1), first.percentiles("first"))
 		}
 	}
 	return t
+}
+
+// faulty keeps the results at the points of the grid for faults.
+func (s Selection) faulty() Selection { return s.on(faultGrid()) }
+
+// held is the same selection as if the fault had been held-stall.
+func (s Selection) held() Selection {
+	same := slices.Clone(s)
+	for i := range same {
+		same[i].Point = same[i].Point.at("fault", 0)
+	}
+	return same
 }
 
 // starveTable is figure 1.

@@ -1,6 +1,9 @@
 package papers
 
 import (
+	"math"
+	"slices"
+
 	"github.com/nekton-go/nekton/internal/chart"
 )
 
@@ -28,17 +31,23 @@ func probingChart(d Data) chart.Plot {
 	for _, w := range wrongs() {
 		bars.Groups = append(bars.Groups, w.short())
 	}
-	for _, name := range []string{"SWIM", "Lifeguard 4,6", "nekton", "nekton, coordinated"} {
+	for _, name := range []string{"SWIM", "Lifeguard 4,6", "nekton, shuffled", "nekton"} {
 		series := chart.Series{Name: name}
 		for _, w := range wrongs() {
 			series.Values = append(series.Values, d.Select("probing", name, Point{"wrong": float64(w)}).Quantile("detection", 0.99))
 		}
-		bars.Series = append(bars.Series, series)
+		if !slices.ContainsFunc(series.Values, math.IsNaN) {
+			bars.Series = append(bars.Series, series)
+		}
+	}
+	var marks []chart.Mark
+	if marks = append(marks, bars); len(bars.Series) == 0 {
+		marks = []chart.Mark{chart.HLine{At: 1, Label: "not measured"}}
 	}
 	return chart.Plot{
 		Title:    "The slowest verdicts, whatever is wrong",
 		Subtitle: "Seconds from a crash to the first verdict of a healthy member, 99th percentile. 64 members.",
 		Y:        chart.Axis{Label: "seconds"},
-		Marks:    []chart.Mark{bars},
+		Marks:    marks,
 	}
 }

@@ -22,12 +22,12 @@ func swimCharts() map[string]func(Data) chart.Plot {
 // loadTable is the load of a quiet group.
 func loadTable(d Data) Table {
 	t := Table{Where: "swim-load", Head: []string{
-		"n", "published", "predicted", "prototype: sent", "received", "under 5 in a period", "memberlist's rules: sent", "nekton: sent", "spread", "bytes/s", "of it streams", "coordinated: sent", "spread", "bytes/s",
+		"n", "published", "predicted", "prototype: sent", "received", "under 5 in a period", "memberlist's rules: sent", "nekton: sent", "spread", "bytes/s", "of it streams", "shuffled: spread", "bytes/s",
 	}}
 	for _, n := range loadSizes() {
 		at := Point{"n": float64(n)}
 		p, m, own := t.use(d.Select(t.Where, "prototype", at)), t.use(d.Select(t.Where, "memberlist", at)), t.use(d.Select(t.Where, "nekton", at))
-		shared := t.use(d.Select(t.Where, nekton().coordinated().Name, at))
+		shuffled := t.use(d.Select(t.Where, nekton().shuffled().Name, at))
 		published := ""
 		if n <= 55 {
 			published = "≈ 2.0 [F]"
@@ -35,7 +35,7 @@ func loadTable(d Data) Table {
 		t.Row(strconv.Itoa(n), published, "2.00", number(p.Mean("sent"), 3), number(p.Mean("received"), 3), number(p.Mean("under5"), 4),
 			number(m.Mean("sent"), 3), number(own.Mean("sent"), 3), number(own.Mean("spread"), 2),
 			number(own.Mean("bytes/s")+own.Mean("stream bytes/s"), 1), number(own.Mean("stream bytes/s"), 1),
-			number(shared.Mean("sent"), 3), number(shared.Mean("spread"), 2), number(shared.Mean("bytes/s")+shared.Mean("stream bytes/s"), 1))
+			number(shuffled.Mean("spread"), 2), number(shuffled.Mean("bytes/s")+shuffled.Mean("stream bytes/s"), 1))
 	}
 	return t
 }
@@ -43,18 +43,18 @@ func loadTable(d Data) Table {
 // detectTable is the wait until a crash is found.
 func detectTable(d Data) Table {
 	t := Table{Where: "swim-detect", Head: []string{
-		"n", "published, mean", "predicted: first probe, mean / p99", "prototype: first probe", "random targets, predicted", "random targets", "prototype: first suspicion", "nekton: first probe", "first suspicion", "nekton, coordinated: first probe", "first suspicion",
+		"n", "published, mean", "predicted: first probe, mean / p99", "prototype: first probe", "random targets, predicted", "random targets", "prototype: first suspicion", "nekton: first probe", "first suspicion", "shuffled: first probe", "first suspicion",
 	}}
 	published := map[int]string{8: "1.1 [F]", 16: "3.25 [F]", 32: "1.4 [F]"}
 	for _, n := range detectSizes() {
 		at := Point{"n": float64(n)}
 		p, random, own := t.use(d.Select(t.Where, "prototype", at)), t.use(d.Select(t.Where, "prototype, random targets", at)), t.use(d.Select(t.Where, "nekton", at))
-		shared := t.use(d.Select(t.Where, nekton().coordinated().Name, at))
+		shuffled := t.use(d.Select(t.Where, nekton().shuffled().Name, at))
 		robin, any := RoundRobinProbes(n), RandomProbes(n)
 		probe := func(s Selection, metric string) string { return slashed(2, s.Mean(metric), s.Quantile(metric, 0.99)) }
 		t.Row(strconv.Itoa(n), published[n], slashed(2, robin.Mean(), robin.Quantile(0.99)), probe(p, "probe"),
 			slashed(2, any.Mean(), any.Quantile(0.99)), probe(random, "probe"), probe(p, "suspicion"), probe(own, "probe"), probe(own, "suspicion"),
-			probe(shared, "probe"), probe(shared, "suspicion"))
+			probe(shuffled, "probe"), probe(shuffled, "suspicion"))
 	}
 	return t
 }

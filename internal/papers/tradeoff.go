@@ -30,20 +30,25 @@ func families() []family {
 			"Lifeguard 2,2", "Lifeguard 2,4", "Lifeguard 2,6", "Lifeguard 4,2", "Lifeguard 4,4", "Lifeguard 4,6", "Lifeguard 5,2", "Lifeguard 5,4", "Lifeguard",
 		}},
 		{"nekton", ours("")},
-		{"nekton, coordinated", ours(", coordinated")},
-		{"nekton, asks once", []string{"nekton, asks once", "nekton, coordinated, asks once"}},
+		{"nekton, shuffled", ours(", shuffled")},
+		{"nekton, asks once", []string{"nekton, asks once", "nekton, shuffled, asks once"}},
 	}
 }
 
-// coarse keeps the results at the points of the coarse grid, one run each: what every
-// setup has.
-func (s Selection) coarse() Selection {
-	g := coarseGrid()
-	in := func(all []int, v float64) bool { return slices.Contains(all, int(v)) }
+// coarse keeps the results at the points of the coarse grid: what every setup has.
+func (s Selection) coarse() Selection { return s.on(coarseGrid()) }
+
+// on keeps the results at the points of a grid, with as many runs. A parameter that an
+// experiment does not have is no condition.
+func (s Selection) on(g grid) Selection {
+	in := func(all []int, p Point, name string) bool {
+		v, ok := p[name]
+		return !ok || slices.Contains(all, int(v))
+	}
 	var kept Selection
 	for _, r := range s {
-		if in(g.anomalies, r.Point["C"]) && in(g.durations, r.Point["D"]) && in(g.intervals, r.Point["I"]) {
-			kept = append(kept, r.first(1))
+		if in(g.anomalies, r.Point, "C") && in(g.durations, r.Point, "D") && in(g.intervals, r.Point, "I") {
+			kept = append(kept, r.first(g.runs))
 		}
 	}
 	return kept

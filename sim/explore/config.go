@@ -177,9 +177,6 @@ func (cfg *Config) validate() error {
 	if cfg.OneClock && cfg.Stalls > 0 {
 		bad("Stalls need clocks of their own: OneClock must be off")
 	}
-	if cfg.Swim.CoordinatedProbing {
-		bad("CoordinatedProbing follows the wall clock, which is unknown here")
-	}
 	if cfg.CalmEvery < 0 || cfg.MaxStates < 0 || cfg.StallFor < 0 {
 		bad("CalmEvery, MaxStates and StallFor cannot be negative")
 	}

@@ -87,7 +87,7 @@ func (g *generator) settings() {
 				"natural-sends", "no-eager-gossip", "no-prints", "whole-tables", "random-targets"), 1)
 		}
 	} else {
-		g.maybe(20, "coordinated", 1) // some of the rules exclude it
+		g.maybe(20, "shuffled", 1) // some of the rules shuffle anyway
 	}
 	g.quorum()
 	g.clocks()

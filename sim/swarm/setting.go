@@ -48,7 +48,7 @@ func settings() map[string]settingKind {
 		"suspicion-mult": cluster(func(c *config, v int64) { c.Intervals.SuspicionMult = int(max(v, 0)) }),
 		"quorum-timeout": cluster(func(c *config, v int64) { c.Intervals.QuorumTimeout = pace(v) }),
 
-		"coordinated":      cluster(func(c *config, v int64) { c.Swim.CoordinatedProbing = v != 0 }),
+		"shuffled":         cluster(func(c *config, v int64) { c.Swim.NoCoordinatedProbing = v != 0 }),
 		"indirect-probes":  cluster(func(c *config, v int64) { c.Swim.IndirectProbes = int(v) }),
 		"probe-retries":    cluster(func(c *config, v int64) { c.Swim.ProbeRetries = int(v) }),
 		"no-stream-probe":  cluster(func(c *config, v int64) { c.Swim.NoStreamProbe = v != 0 }),

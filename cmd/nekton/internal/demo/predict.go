@@ -102,11 +102,11 @@ func longestExpectedSuspicion(in types.GossipIntervals, n, survivors int) time.D
 }
 
 // expectedFirstProbe is the mean time until one of survivors starts to probe a
-// node that died among n: each picks it with probability 1/(n-1) in a period, so
-// that somebody does with p = 1 - (1 - 1/(n-1))^survivors, and it takes 1/p
-// periods, less the half in which the periods have already begun. Source: SWIM §3.1.
+// node that died among n: in each period it is the turn of one of the n-1 others, which
+// lives with p = survivors/(n-1), so that it takes 1/p periods, less the half in which
+// the first has already begun. Source: swim/coordinate.go.
 func expectedFirstProbe(in types.GossipIntervals, n, survivors int) time.Duration {
-	p := 1 - math.Pow(1-1/float64(n-1), float64(survivors))
+	p := float64(survivors) / float64(n-1)
 	return time.Duration((1/p - 0.5) * float64(in.ProbeInterval)).Round(time.Millisecond)
 }
 
@@ -117,8 +117,8 @@ func expectedFirstProbe(in types.GossipIntervals, n, survivors int) time.Duratio
 //	high  2(n-1) periods, in which every survivor has probed it once, and the
 //	      suspicion; and the rounds that carry the confirmations
 //
-// SWIM §4.3: shuffled round robin finds every member within 2(n-1)-1 periods;
-// the last of them is the one whose probe fails.
+// The schedule that all share brings every pair together in n-1 periods, the shuffled
+// orders of SWIM §4.3 in 2(n-1)-1; the last of them is the one whose probe fails.
 func predictDetection(in types.GossipIntervals, n, dead int) Range {
 	survivors := n - dead
 	suspicion := longestExpectedSuspicion(in, n, survivors)

@@ -36,9 +36,9 @@ func TestExpectedFirstProbe(t *testing.T) {
 		want         time.Duration
 	}{
 		{2, 1, 250 * ms},  // the only one probes nobody else: half a period
-		{3, 2, 417 * ms},  // 1/(1-(1/2)²) = 1.333 periods
-		{5, 4, 481 * ms},  // 1/(1-(3/4)⁴) = 1.463 periods
-		{5, 1, 1750 * ms}, // one of four probes it with 1/4: 4 periods
+		{5, 4, 250 * ms},  // each period has a prober that lives
+		{5, 2, 750 * ms},  // every other one has
+		{5, 1, 1750 * ms}, // it is the turn of the only one left every fourth period
 	} {
 		if got := expectedFirstProbe(quick, test.n, test.survivors); got != test.want {
 			t.Errorf("expectedFirstProbe(%d, %d) = %v, want %v", test.n, test.survivors, got, test.want)

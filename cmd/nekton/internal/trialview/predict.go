@@ -25,13 +25,17 @@ func shortest(p *trial.Plan) time.Duration {
 	return swim.SuspicionTimeout(p.Intervals.SuspicionMult, 1, p.Nodes, p.Intervals.ProbeInterval, 0, 0)
 }
 
-// detection predicts the first verdict on a crash: the wait for a probe, exponential
-// with a mean of one period (0.69 periods in the median, 4.6 at the 99th percentile);
-// the probe itself, which fails after a period, or two timeouts; the shortest
-// suspicion. Source: SWIM §3.1 and §4.2; Lifeguard §IV-B.
+// detection predicts the first verdict on a crash: the wait for a probe, uniform on a
+// period, or if members do not coordinate exponential with a mean of one (0.69 periods
+// in the median, 4.6 at the 99th percentile); the probe itself, which fails after a
+// period, or two timeouts; the shortest suspicion. Source: SWIM §3.1 and §4.2;
+// Lifeguard §IV-B; swim/coordinate.go.
 func detection(p *trial.Plan) (least, median, p99 time.Duration) {
 	period := p.Intervals.ProbeInterval
 	least = max(period, 2*p.Intervals.ProbeTimeout) + shortest(p)
+	if !p.Swim.Effective().NoCoordinatedProbing {
+		return least, least + scale(period, 0.5), least + scale(period, 0.99)
+	}
 	return least, least + scale(period, math.Ln2), least + scale(period, math.Log(100))
 }
 

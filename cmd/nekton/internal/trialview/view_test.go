@@ -33,8 +33,14 @@ func TestPredictionsAreThoseOfThePapers(t *testing.T) {
 	p := trial.Plan{Nodes: 128}.WithDefaults()
 	least, median, p99 := detection(&p)
 	// A probe of one period, and 4 log10(128) periods of suspicion.
-	if want := time.Second + 8429*time.Millisecond; least != want || median-least != 693*time.Millisecond || p99-least != 4605*time.Millisecond {
+	want := time.Second + 8429*time.Millisecond
+	if least != want || median-least != 500*time.Millisecond || p99-least != 990*time.Millisecond {
 		t.Errorf("first verdict: %v, %v, %v", least, median, p99)
+	}
+	p.Swim.NoCoordinatedProbing = true
+	least, median, p99 = detection(&p)
+	if least != want || median-least != 693*time.Millisecond || p99-least != 4605*time.Millisecond {
+		t.Errorf("first verdict in shuffled orders: %v, %v, %v", least, median, p99)
 	}
 	// log4 128 + ln(128)/3 rounds of 200 ms.
 	if got := spreading(&p); math.Abs(got.Seconds()-5.117*0.2) > 0.002 {
