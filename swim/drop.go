@@ -46,9 +46,27 @@ const (
 	DropProtocol
 	// DropLeaving: we are leaving and take nothing in any more.
 	DropLeaving
+	// DropLabel: another label around it than ours, or none where there should be one.
+	DropLabel
+	// DropUnauthenticated: in clear, where it had to be encrypted.
+	DropUnauthenticated
+	// DropKey: encrypted with none of our keys, or damaged, or we have no keys.
+	DropKey
+	// DropChecksum: damaged on the way.
+	DropChecksum
+	// DropCompression: what was compressed cannot be expanded, or not within limits.
+	DropCompression
 
 	numDrops
 )
+
+// CountDrop counts something from the network that was dropped before the core saw it:
+// by what is around messages on their way.
+func (c *Core) CountDrop(d Drop) {
+	if d < numDrops {
+		c.drop(d)
+	}
+}
 
 // NumDrops is the number of reasons, DropNone included.
 const NumDrops = int(numDrops)
@@ -59,6 +77,7 @@ func (d Drop) String() string {
 		"none", "malformed", "version_mismatch", "cluster_mismatch", "too_large", "unknown_kind",
 		"wrong_target", "unknown_member", "stale_ack", "relay_refused", "boot_ahead", "table_full",
 		"conflict", "bad_rumour", "rumour_gap", "candidates_full", "bad_address", "protocol_mismatch", "leaving",
+		"label_mismatch", "unauthenticated", "key_mismatch", "bad_checksum", "bad_compression",
 	}
 	if d < numDrops {
 		return names[d]

@@ -43,6 +43,9 @@ func (e *RefusedError) Error() string {
 	if e.Name != "" {
 		who = fmt.Sprintf("%s (node %s)", e.Peer, e.Name)
 	}
+	if e.Ours == "" && e.Theirs == "" {
+		return fmt.Sprintf("%s: refused by %s", e.Reason, who)
+	}
 	ours, theirs := e.Theirs, e.Ours
 	if e.ByUs {
 		ours, theirs = theirs, ours

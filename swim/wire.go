@@ -299,6 +299,14 @@ const (
 	RefusedFull
 	// RefusedName: the name is already in use by a live member of the same life.
 	RefusedName
+	// RefusedClear: we speak in clear to a member that demands encryption.
+	RefusedClear
+	// RefusedSealed: we encrypt, and the member has no keys.
+	RefusedSealed
+	// RefusedKey: the member does not have the key that we encrypt with.
+	RefusedKey
+	// RefusedLabel: the labels differ.
+	RefusedLabel
 
 	numRefusals
 )
@@ -308,6 +316,7 @@ func (r RefusalReason) String() string {
 	names := [numRefusals]string{
 		"unknown", "cluster id mismatch", "gossip version mismatch", "generation too low",
 		"boot ahead of the clock", "members table full", "name in use",
+		"encryption required", "encryption not configured", "encryption key mismatch", "label mismatch",
 	}
 	if r < numRefusals {
 		return names[r]

@@ -25,7 +25,8 @@ type Limits struct {
 	Timeout time.Duration
 }
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults is l with the defaults in the place of zero.
+func (l Limits) WithDefaults() Limits {
 	if l.Frame == 0 {
 		l.Frame = DefaultMaxFrame
 	}
@@ -63,22 +64,40 @@ const maxInt32 = 1<<31 - 1
 // returns; the reply has to stay unchanged until the next step.
 type Step func(frame []byte) (reply []byte, done bool, err error)
 
-// Converse drives one conversation in frames over conn: it sends first, if that
-// is not nil, and then hands each frame that arrives to step and sends its
+// Converse drives one conversation in frames over conn: it is [ConverseIn] with the
+// framing of [Frames].
+func Converse(ctx context.Context, conn net.Conn, limits Limits, first []byte, step Step) error {
+	return ConverseIn(ctx, conn, limits, Frames(conn, limits), first, step)
+}
+
+// A Framing is how messages follow each other on a stream, in both directions. It
+// belongs to one conversation on one connection, and is not for concurrent use.
+type Framing interface {
+	// Write sends one message, which it does not keep.
+	Write(message []byte) error
+	// Next returns the next message that arrives. It is valid until the next call.
+	// The error is [io.EOF] if the stream ended between messages.
+	Next() ([]byte, error)
+}
+
+// ConverseIn drives one conversation over conn in a framing: it sends first, if that
+// is not nil, and then hands each message that arrives to step and sends its
 // reply, until step is done. The dialler speaks first, the acceptor passes nil.
-// A nil step ends the conversation after first.
+// A nil step ends the conversation after first. Of limits only Timeout is used; the
+// framing holds the others.
 //
 // It returns nil when step was done, and otherwise what ended it: the error of
 // step as it is; an error that wraps the cause of ctx if that ended first,
 // [os.ErrDeadlineExceeded] or [context.DeadlineExceeded] when the time was over,
-// [io.ErrUnexpectedEOF] if the peer left early, or one of those of
-// [FrameReader.Next]. In all cases conn is closed when Converse returns.
-func Converse(ctx context.Context, conn net.Conn, limits Limits, first []byte, step Step) error {
+// [io.ErrUnexpectedEOF] if the peer left early, or one of the framing; that of
+// [Frames] has those of [FrameReader.Next]. In all cases conn is closed when
+// ConverseIn returns.
+func ConverseIn(ctx context.Context, conn net.Conn, limits Limits, framing Framing, first []byte, step Step) error {
 	defer conn.Close()
 	if err := limits.validate(); err != nil {
 		return err
 	}
-	limits = limits.withDefaults()
+	limits = limits.WithDefaults()
 
 	// Two clocks end a conversation: the deadline on the connection, which yields
 	// an error of its own, and ctx, which closes the connection under the reader;
@@ -92,7 +111,7 @@ func Converse(ctx context.Context, conn net.Conn, limits Limits, first []byte, s
 
 	err := conn.SetDeadline(deadline)
 	if err == nil {
-		err = exchange(conn, limits, first, step)
+		err = exchange(framing, first, step)
 	}
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && errors.Is(err, net.ErrClosed) {
@@ -104,15 +123,12 @@ func Converse(ctx context.Context, conn net.Conn, limits Limits, first []byte, s
 }
 
 // exchange is the conversation itself.
-func exchange(conn net.Conn, limits Limits, first []byte, step Step) error {
-	send := func(frame []byte) error {
-		if frame == nil {
+func exchange(framing Framing, first []byte, step Step) error {
+	send := func(message []byte) error {
+		if message == nil {
 			return nil
 		}
-		if int64(len(frame)) > limits.Frame {
-			return &FrameTooLargeError{Limit: limits.Frame, Size: int64(len(frame))}
-		}
-		return WriteFrame(conn, frame)
+		return framing.Write(message)
 	}
 	if err := send(first); err != nil {
 		return err
@@ -120,16 +136,15 @@ func exchange(conn net.Conn, limits Limits, first []byte, step Step) error {
 	if step == nil {
 		return nil
 	}
-	frames := NewFrameReader(conn, limits)
 	for {
-		frame, err := frames.Next()
+		message, err := framing.Next()
 		if err != nil {
 			if err == io.EOF {
 				return fmt.Errorf("transport: the peer ended the stream early: %w", io.ErrUnexpectedEOF)
 			}
 			return err
 		}
-		reply, done, err := step(frame)
+		reply, done, err := step(message)
 		if sendErr := send(reply); err == nil {
 			err = sendErr
 		}

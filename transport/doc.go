@@ -71,12 +71,14 @@
 //
 // # Layers
 //
-// A packet on its way out is a plain message. Compression, checksum, encryption
-// and cluster label wrap it between the node and the network, and come off in
-// the opposite order on the way in. They belong into this package as a
-// [Transport] around a Transport for packets, and as a [net.Conn] around the one
-// that a [Stream] has for streams: nothing above or below needs to know. There
-// are none yet.
+// A packet on its way out is a plain message. Compression, checksum, encryption and
+// cluster label wrap it between the node and the network, and come off in the opposite
+// order on the way in: package seal does both, for each gossip version in its own way.
+// It is neither a Transport around a Transport, since what comes off a packet can be
+// a reason to count and not a packet, nor a connection around a connection, since
+// memberlist has no framing that a reader of bytes could hide. For streams it is a
+// [Framing], how messages follow each other, of which this package has the plain one
+// ([Frames]); [ConverseIn] drives a conversation in any.
 //
 // # What it does not do
 //

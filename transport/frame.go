@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 // A frame is one message on a stream of gossip version v2. It is a msgpack value
@@ -108,7 +109,7 @@ type FrameReader struct {
 
 // NewFrameReader reads frames from r within limits; its Timeout is not used.
 func NewFrameReader(r io.Reader, limits Limits) *FrameReader {
-	limits = limits.withDefaults()
+	limits = limits.WithDefaults()
 	limits.Frame = min(limits.Frame, maxInt32)
 	return &FrameReader{r: r, limits: limits}
 }
@@ -120,34 +121,58 @@ func NewFrameReader(r io.Reader, limits Limits) *FrameReader {
 // *[FrameTooLargeError] or *[StreamTooLargeError], upon which nothing more can
 // be read; or that of the stream.
 func (f *FrameReader) Next() ([]byte, error) {
+	_, payload, err := f.NextOf(FrameByte)
+	return payload, err
+}
+
+// NextOf is [FrameReader.Next] for a stream on which frames may begin with other bytes
+// than [FrameByte]; it returns which of kinds this one began with.
+func (f *FrameReader) NextOf(kinds ...byte) (kind byte, payload []byte, err error) {
 	var header [FrameHeader]byte
 	// The first byte is looked at alone: a peer of another protocol may wait for
 	// our answer after fewer bytes than a header has.
 	if _, err := io.ReadFull(f.r, header[:1]); err != nil {
-		return nil, readError("a frame", err)
+		return 0, nil, readError("a frame", err)
 	}
-	if header[0] != FrameByte {
-		return nil, &NotAFrameError{First: header[0]}
+	if !slices.Contains(kinds, header[0]) {
+		return 0, nil, &NotAFrameError{First: header[0]}
 	}
 	if _, err := io.ReadFull(f.r, header[1:]); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return nil, readError("the header of a frame", err)
+		return 0, nil, readError("the header of a frame", err)
 	}
 	size := int64(binary.BigEndian.Uint32(header[1:]))
 	if size > f.limits.Frame {
-		return nil, &FrameTooLargeError{Limit: f.limits.Frame, Size: size}
+		return 0, nil, &FrameTooLargeError{Limit: f.limits.Frame, Size: size}
 	}
 	if size+FrameHeader > f.limits.Stream-f.read {
-		return nil, &StreamTooLargeError{Limit: f.limits.Stream}
+		return 0, nil, &StreamTooLargeError{Limit: f.limits.Stream}
 	}
 	f.read += size + FrameHeader
-	var err error
 	if f.buf, err = readGrowing(f.r, f.buf, int(size)); err != nil {
-		return nil, readError("a frame", err)
+		return 0, nil, readError("a frame", err)
 	}
-	return f.buf, nil
+	return header[0], f.buf, nil
+}
+
+// Frames is the framing of clear streams of gossip version v2, within limits: frames,
+// sent and received.
+func Frames(conn io.ReadWriter, limits Limits) Framing {
+	return &frames{FrameReader: NewFrameReader(conn, limits), w: conn}
+}
+
+type frames struct {
+	*FrameReader
+	w io.Writer
+}
+
+func (f *frames) Write(message []byte) error {
+	if size := int64(len(message)); size > f.limits.Frame {
+		return &FrameTooLargeError{Limit: f.limits.Frame, Size: size}
+	}
+	return WriteFrame(f.w, message)
 }
 
 // readError says what was being read. An end of the stream between two things is

@@ -89,7 +89,7 @@ func TestAStreamOfThePoolCarriesAConversationAndIsCounted(t *testing.T) {
 			})
 		}()
 		err = a.Open(within(t), tb.LocalAddr(), func(s *Stream) error {
-			if s.Peer() != tb.LocalAddr() || s.Limits() != (Limits{}).withDefaults() {
+			if s.Peer() != tb.LocalAddr() || s.Limits() != (Limits{}).WithDefaults() {
 				t.Errorf("stream to %v with limits %+v", s.Peer(), s.Limits())
 			}
 			return say("hello")(s)

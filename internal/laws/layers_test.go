@@ -38,9 +38,10 @@ func layers() map[string]layer {
 		"internal/gobwire": {own: []string{"types", "store"}},
 		"internal/node":    {own: []string{"types", "swim", "quorum", "store", "internal/gobwire"}},
 		"transport":        {own: []string{"types"}, others: []string{xsync}},
+		"transport/seal":   {own: []string{"types", "swim", "internal/mpack", "transport"}},
 		"": {
 			own: []string{
-				"types", "swim", "swim/wirev2", "quorum", "store", "internal/gobwire", "internal/node", "transport",
+				"types", "swim", "swim/wirev2", "quorum", "store", "internal/gobwire", "internal/node", "transport", "transport/seal",
 			},
 			others: []string{xsync},
 		},

@@ -17,6 +17,14 @@ func (n *Node) HandlePacket(now time.Duration, wall time.Time, from netip.AddrPo
 	}
 }
 
+// CountDrop counts something that was dropped on its way here; see
+// [swim.Core.CountDrop].
+func (n *Node) CountDrop(d swim.Drop) {
+	if n.core != nil {
+		n.core.CountDrop(d)
+	}
+}
+
 // HandleTimeout does everything that was due at or before now.
 func (n *Node) HandleTimeout(now time.Duration, wall time.Time) {
 	if n.core != nil {

@@ -1,0 +1,138 @@
+package seal
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/transport"
+)
+
+// MaxLabel is the longest label, in bytes: its length is one byte on the wire.
+const MaxLabel = 255
+
+// Config says what is around the messages of a node. The zero value is nothing at all
+// in gossip version v2, and compression in v1.
+type Config struct {
+	// Keyring holds the keys; nil: nothing is encrypted, and nothing encrypted can be
+	// read. It may change while it is used.
+	Keyring *Keyring
+	// Label keeps clusters apart that meet by accident, or that share a port behind
+	// a proxy: it precedes every packet and stream in clear, and is authenticated
+	// when these are encrypted. At most MaxLabel bytes; empty: none.
+	Label string
+	// SkipInboundLabelCheck takes what comes without a label, because a proxy has
+	// removed it, and drops what still has one.
+	SkipInboundLabelCheck bool
+	// NoCompression sends in v1 without compressing. What comes compressed is read
+	// all the same.
+	NoCompression bool
+}
+
+// A LabelError is a label that cannot be sent.
+type LabelError struct{ Length int } // bytes
+
+// Error tells the length and the limit.
+func (e *LabelError) Error() string {
+	return fmt.Sprintf("seal: the label has %d bytes, limit %d", e.Length, MaxLabel)
+}
+
+// Validate reports what is wrong with a configuration: a *[LabelError], or [ErrNoKey]
+// for a keyring that is the zero value.
+func (c *Config) Validate() error {
+	if len(c.Label) > MaxLabel {
+		return &LabelError{Length: len(c.Label)}
+	}
+	if c.Keyring != nil && c.Keyring.load() == nil {
+		return ErrNoKey
+	}
+	return nil
+}
+
+// A Layer is what one gossip version puts around the messages of a node, between the
+// codec and the network: label, encryption, checksum, compression. [V1] and [V2] make
+// one. All methods may be called concurrently, with different Buffers.
+type Layer interface {
+	// Overhead is the most that Seal makes a packet longer, in bytes. It does not
+	// change while the keyring does.
+	Overhead() int
+
+	// Seal returns the packet that carries a message. checked says that the receiver
+	// takes a checksum around it, see [swim.Batch.Checked]; it is of no meaning in
+	// v2. What is returned is message itself, or in b until it is used again.
+	Seal(b *Buffers, message []byte, checked bool) (packet []byte)
+
+	// Open returns the message that a packet carries. Any drop but
+	// [swim.DropNone] says why there is none that may be used. What is returned is
+	// part of packet, or in b until it is used again. Packets of other gossip
+	// versions are returned as they are, for the codec to name them.
+	Open(b *Buffers, packet []byte) (message []byte, drop swim.Drop)
+
+	// Stream returns how messages follow each other on one stream, within limits,
+	// whose zero fields mean the defaults. dialled says that the stream is ours. What
+	// [transport.Framing] returns may be a *[RejectedError], or a
+	// [*swim.RefusedError] if the other side has said why it rejects us.
+	Stream(conn net.Conn, limits transport.Limits, dialled bool) transport.Framing
+}
+
+// Buffers are the memory that Seal and Open work in. The zero value is ready. They
+// belong to one goroutine at a time, and grow to the size of what they are used for,
+// so that nothing is allocated later.
+type Buffers struct {
+	plain      []byte // decrypted
+	expanded   []byte // decompressed
+	compressed []byte
+	checked    []byte // with its checksum
+	packet     []byte // sealed
+	additional []byte // authenticated with the ciphertext, not part of it
+	lzw        lzwState
+}
+
+// A RejectedError says why what came on a stream was not used. Nothing has changed.
+type RejectedError struct{ Drop swim.Drop }
+
+// Error names the reason.
+func (e *RejectedError) Error() string {
+	return fmt.Sprintf("seal: the stream was rejected: %v", e.Drop)
+}
+
+// base is what the layers of both versions have in common.
+type base struct {
+	keyring     *Keyring
+	label       string
+	header      []byte // that precedes all we send; empty without a label
+	mark        byte   // of that header
+	skipInbound bool
+	nonce       func([]byte)
+}
+
+func newBase(cfg Config, mark byte) (base, error) {
+	if err := cfg.Validate(); err != nil {
+		return base{}, err
+	}
+	b := base{
+		keyring: cfg.Keyring, label: cfg.Label, mark: mark, skipInbound: cfg.SkipInboundLabelCheck, nonce: randomNonce,
+	}
+	if cfg.Label != "" {
+		b.header = append([]byte{mark, byte(len(cfg.Label))}, cfg.Label...)
+	}
+	return b, nil
+}
+
+// randomNonce fills b. It never fails: the program ends instead.
+func randomNonce(b []byte) { _, _ = rand.Read(b) }
+
+// cutLabel checks the label in front of a packet, and takes it off.
+//
+//	mark | length | label | rest
+func (b *base) cutLabel(packet []byte) (rest []byte, ok bool) {
+	if len(packet) == 0 || packet[0] != b.mark {
+		return packet, b.label == "" || b.skipInbound
+	}
+	if len(packet) < 2 || packet[1] == 0 || len(packet) < 2+int(packet[1]) || b.skipInbound {
+		return nil, false
+	}
+	end := 2 + int(packet[1])
+	return packet[end:], string(packet[2:end]) == b.label
+}
