@@ -13,11 +13,8 @@ import (
 // What the node says and hears is encoded and decoded here, outside its lock; see
 // node.Table.
 
-// ownState is what the next push-pull tells; nothing on nekton's wire.
+// ownState is what a push-pull on memberlist's wire tells.
 func (n *Node) ownState() []byte {
-	if !n.memberlist {
-		return nil
-	}
 	n.states.Lock()
 	defer n.states.Unlock()
 	n.mu.Lock()

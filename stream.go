@@ -45,7 +45,7 @@ func (r *run) dial(d swim.Dial) error {
 	handle := func(s *transport.Stream) error {
 		var first, state []byte
 		var err error
-		if d.Kind != swim.DialPing {
+		if r.node.core.Trades(d) {
 			state = r.node.ownState()
 		}
 		r.input(func(now time.Duration, wall time.Time) {
@@ -82,7 +82,7 @@ const streamPingPeriods = 8
 func (c *conversation) step(frame []byte) (reply []byte, done bool, err error) {
 	n := c.run.node
 	var state []byte
-	if c.answers {
+	if c.answers && n.core.Answers(frame) {
 		state = n.ownState()
 	}
 	c.run.input(func(now time.Duration, wall time.Time) {

@@ -61,6 +61,7 @@ type Dial struct {
 	Kind DialKind
 	Addr netip.AddrPort
 	Name string // of the member at Addr, if known
+	Wire uint8  // where a member speaks two: which; see [Batch.Wire]
 
 	seq  SeqNo // of the probe that a stream ping serves
 	join uint64

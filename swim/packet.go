@@ -14,6 +14,7 @@ type packetSpan struct {
 	to         netip.AddrPort
 	start, end int
 	checked    bool
+	wire       uint8
 }
 
 // Len is the number of datagrams.
@@ -28,6 +29,19 @@ func (b *Batch) At(i int) (to netip.AddrPort, packet []byte) {
 // Checked reports whether whoever datagram i goes to takes a checksum around it, as
 // its [Versions] say. False on wires without them.
 func (b *Batch) Checked(i int) bool { return b.packets[i].checked }
+
+// Wire is which wire datagram i is of, where a member speaks two: 0 but for what came
+// by AppendBatch.
+func (b *Batch) Wire(i int) uint8 { return b.packets[i].wire }
+
+// AppendBatch adds copies of all datagrams of another batch, as of a wire.
+func (b *Batch) AppendBatch(o *Batch, wire uint8) {
+	for _, p := range o.packets {
+		b.Append(p.to, o.arena[p.start:p.end])
+		last := &b.packets[len(b.packets)-1]
+		last.checked, last.wire = p.checked, wire
+	}
+}
 
 // Append adds a copy of a datagram: for machines that stand beside or before a core.
 func (b *Batch) Append(to netip.AddrPort, packet []byte) {

@@ -158,3 +158,38 @@ func (c *Core) Stats() Stats {
 	s.OpenExchanges, s.OpenProbes = len(c.exchanges), c.probes.used
 	return s
 }
+
+// Add adds the counters and gauges of another core of the same node: of a bridge's.
+// Health and RetransmitLimit are the greater of both.
+func (s *Stats) Add(o Stats) {
+	sums, terms := s.sums(), o.sums()
+	for i := range sums {
+		*sums[i] += *terms[i]
+	}
+	for i, into := range [][]uint64{s.MessagesIn[:], s.MessagesOut[:], s.MessageBytesIn[:], s.MessageBytesOut[:], s.Drops[:]} {
+		from := [][]uint64{o.MessagesIn[:], o.MessagesOut[:], o.MessageBytesIn[:], o.MessageBytesOut[:], o.Drops[:]}[i]
+		for k := range into {
+			into[k] += from[k]
+		}
+	}
+	for _, g := range []struct{ into, from *int }{
+		{&s.Alive, &o.Alive}, {&s.Suspect, &o.Suspect}, {&s.Dead, &o.Dead}, {&s.Left, &o.Left},
+		{&s.QueuedClaims, &o.QueuedClaims}, {&s.QueuedRumours, &o.QueuedRumours},
+		{&s.OpenExchanges, &o.OpenExchanges}, {&s.OpenProbes, &o.OpenProbes},
+	} {
+		*g.into += *g.from
+	}
+	s.RetransmitLimit, s.Health = max(s.RetransmitLimit, o.RetransmitLimit), max(s.Health, o.Health)
+}
+
+// sums are the counters that are numbers.
+func (s *Stats) sums() []*uint64 {
+	return []*uint64{
+		&s.PacketsIn, &s.PacketsOut, &s.BytesIn, &s.BytesOut, &s.SendErrors,
+		&s.Probes, &s.CoordinatedProbes, &s.ProbeRetries, &s.ProbeFailures, &s.IndirectProbes, &s.Relays,
+		&s.Acks, &s.StreamAcks, &s.Nacks, &s.Suspicions, &s.Confirmations, &s.Deaths, &s.Refutations,
+		&s.Conflicts, &s.CutOffs, &s.Stalls,
+		&s.GossipRounds, &s.RumoursMerged, &s.Compares, &s.ComparesInSync,
+		&s.Exchanges, &s.ExchangesIdle, &s.ExchangesFailed, &s.RefusalsSent, &s.RefusalsReceived, &s.HealAttempts,
+	}
+}

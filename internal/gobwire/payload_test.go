@@ -48,24 +48,31 @@ func encodeGob(t testing.TB, v any) []byte {
 
 func TestAnotherProgramReadsOurMeta(t *testing.T) {
 	zone := time.FixedZone("", 3600)
-	b, err := EncodeMeta(types.NodeMetaInfo{
+	info := types.NodeMetaInfo{
 		ClusterId: "c", GossipVersion: "v1", Id: "7", GenNumber: 9, LastUpdateTs: captured().In(zone),
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	var got otherMeta
-	if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&got); err != nil {
-		t.Fatal(err)
-	}
-	if want := (otherMeta{"c", "v1", "7", 9, captured()}); got != want {
-		t.Errorf("it reads %+v, want %+v", got, want)
+	for _, bridge := range []string{"", "v2"} {
+		b, err := EncodeMeta(Meta{info, bridge})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got otherMeta
+		if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		if want := (otherMeta{"c", "v1", "7", 9, captured()}); got != want {
+			t.Errorf("it reads %+v, want %+v", got, want)
+		}
+		var r MetaReader
+		if m, err := r.Decode(b); err != nil || m.Id != "7" || m.Bridge != bridge {
+			t.Errorf("we read %+v, %v, want bridge %q", m, err, bridge)
+		}
 	}
 }
 
 func TestAMetaThatDoesNotFitIsRefused(t *testing.T) {
 	long := types.NodeMetaInfo{ClusterId: strings.Repeat("c", 255), Id: types.NodeId(strings.Repeat("n", 253))}
-	if _, err := EncodeMeta(long); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "limit 512") {
+	if _, err := EncodeMeta(Meta{NodeMetaInfo: long}); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "limit 512") {
 		t.Errorf("the error is %v", err)
 	}
 	var r MetaReader
@@ -82,7 +89,7 @@ func TestAMetaReaderIsNotConfusedByOtherDescriptionsOrBrokenValues(t *testing.T)
 		GossipVersion string
 	}
 	var r MetaReader
-	good, err := EncodeMeta(types.NodeMetaInfo{ClusterId: "c", GossipVersion: "v1", Id: "good", LastUpdateTs: captured()})
+	good, err := EncodeMeta(Meta{NodeMetaInfo: types.NodeMetaInfo{ClusterId: "c", GossipVersion: "v1", Id: "good", LastUpdateTs: captured()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +253,7 @@ func TestWhatGobDoesNotTakeIsRefusedWithItsType(t *testing.T) {
 
 // What a reader that has learnt says is what gob says.
 func FuzzMeta(f *testing.F) {
-	good, err := EncodeMeta(types.NodeMetaInfo{ClusterId: "c", GossipVersion: "v1", Id: "n", GenNumber: 1, LastUpdateTs: captured()})
+	good, err := EncodeMeta(Meta{NodeMetaInfo: types.NodeMetaInfo{ClusterId: "c", GossipVersion: "v1", Id: "n", GenNumber: 1, LastUpdateTs: captured()}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -262,7 +269,7 @@ func FuzzMeta(f *testing.F) {
 		}
 		got, err := r.Decode(b)
 		if err != nil {
-			got = types.NodeMetaInfo{}
+			got = Meta{}
 		} else {
 			var want types.NodeMetaInfo
 			if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&want); err != nil {
@@ -272,7 +279,7 @@ func FuzzMeta(f *testing.F) {
 				t.Fatalf("the reader says %v, gob %v", got.LastUpdateTs, want.LastUpdateTs)
 			}
 			got.LastUpdateTs = want.LastUpdateTs
-			if got != want {
+			if got.NodeMetaInfo != want {
 				t.Fatalf("the reader says %+v, gob %+v", got, want)
 			}
 		}

@@ -33,10 +33,11 @@ func layers() map[string]layer {
 		"swim":             {},
 		"internal/mpack":   {},
 		"swim/wirev2":      {own: []string{"swim", "internal/mpack"}},
+		"swim/bridge":      {own: []string{"swim"}},
 		"quorum":           {own: []string{"types"}},
 		"store":            {own: []string{"types", "internal/mpack"}, others: []string{msgpack}},
 		"internal/gobwire": {own: []string{"types", "store"}},
-		"internal/node":    {own: []string{"types", "swim", "quorum", "store", "internal/gobwire"}},
+		"internal/node":    {own: []string{"types", "swim", "swim/bridge", "quorum", "store", "internal/gobwire"}},
 		"transport":        {own: []string{"types"}, others: []string{xsync}},
 		"transport/seal":   {own: []string{"types", "swim", "internal/mpack", "transport"}},
 		"": {

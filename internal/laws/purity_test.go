@@ -11,7 +11,7 @@ import (
 // Whatever they do follows from what they are given, so that a run can be repeated,
 // and driven on a virtual clock.
 func pure() []string {
-	return []string{"swim", "swim/wirev2", "quorum", "store", "internal/node", "internal/mpack", "internal/gobwire", "sim/scenario"}
+	return []string{"swim", "swim/wirev2", "swim/bridge", "quorum", "store", "internal/node", "internal/mpack", "internal/gobwire", "sim/scenario"}
 }
 
 // impure are packages of the standard library that bring one of these in, with

@@ -30,6 +30,9 @@ type Config struct {
 	// Foreign admits members of memberlist's wire whose meta says nothing of version and
 	// cluster: those of other programs. They must not have ids of ours as names.
 	Foreign bool
+	// Bridge makes a node of nekton's wire a member of a group on memberlist's, too;
+	// nil for none. See bridge.go.
+	Bridge *BridgeConfig
 	// Intervals set the pace. Zero switches a loop off.
 	Intervals types.GossipIntervals
 	// Swim holds the parameters of the protocol that Intervals do not give.
@@ -67,6 +70,9 @@ type Opening struct {
 	Rand swim.Rand
 	// Overhead is what the transport adds to a packet. Bytes.
 	Overhead int
+	// BridgeCodec and BridgeOverhead are the same for the other side of a bridge.
+	BridgeCodec    swim.Codec
+	BridgeOverhead int
 }
 
 // A FieldError names a field of the configuration that is out of range.
@@ -97,6 +103,9 @@ func (cfg *Config) Validate() error {
 	if err := cfg.checkMeta(); err != nil {
 		errs = append(errs, err)
 	}
+	if cfg.Bridge != nil && (cfg.Memberlist || cfg.Bridge.Version == "" || cfg.Bridge.Version == cfg.Version) {
+		bad("Bridge", "needs a node on nekton's wire, and another gossip version than its own, not %q", cfg.Bridge.Version)
+	}
 	for _, f := range []struct {
 		name  string
 		value int64
@@ -118,19 +127,18 @@ func (cfg *Config) Validate() error {
 
 // swimConfig is the configuration of a core for one run.
 func (n *Node) swimConfig(life swim.Life, wall time.Time, o Opening) (swim.Config, error) {
-	meta, err := n.cfg.meta(wall)
-	if err != nil {
-		return swim.Config{}, err
-	}
 	cfg := n.cfg.Protocol()
-	cfg.Name, cfg.Addr, cfg.Meta = n.nameOf(n.cfg.ID), o.Addr, meta
+	cfg.Name, cfg.Addr = n.nameOf(n.cfg.ID), o.Addr
 	cfg.ClusterID, cfg.Version, cfg.Life = n.cfg.ClusterID, n.cfg.Version, life
 	cfg.Codec, cfg.Rand, cfg.Rider, cfg.Wall, cfg.Seeds = o.Codec, o.Rand, n.rider, wall, o.Seeds
 	cfg.PacketBudget -= o.Overhead
-	if n.cfg.Memberlist {
-		cfg.Rider, cfg.Vet = &n.tables, n.vet
+	if !n.cfg.Memberlist {
+		return cfg, nil
 	}
-	return cfg, nil
+	cfg.Rider, cfg.Vet = &n.tables, n.vet
+	var err error
+	cfg.Meta, err = n.cfg.meta(wall)
+	return cfg, err
 }
 
 // Protocol is Swim with what Intervals give: what a core is told, except who it is

@@ -41,21 +41,35 @@ func (n *Node) idOf(name string) types.NodeId {
 
 // maxID is the longest id whose name a member can have. Bytes.
 func (cfg *Config) maxID() int {
-	if cfg.Memberlist {
-		return MaxIDLen - len(cfg.Version)
+	return MaxIDLen - len(cfg.tableVersion())
+}
+
+// tableVersion is the gossip version of the node on memberlist's wire; empty if it does
+// not speak that.
+func (cfg *Config) tableVersion() string {
+	switch {
+	case cfg.Memberlist:
+		return cfg.Version
+	case cfg.Bridge != nil:
+		return cfg.Bridge.Version
 	}
-	return MaxIDLen
+	return ""
 }
 
 // meta is what our alive claim says about us: nothing on nekton's wire, which has
 // fields of its own for it.
 func (cfg *Config) meta(wall time.Time) ([]byte, error) {
-	if !cfg.Memberlist {
+	version := cfg.tableVersion()
+	if version == "" {
 		return nil, nil
 	}
-	return gobwire.EncodeMeta(types.NodeMetaInfo{
-		ClusterId: cfg.ClusterID, GossipVersion: cfg.Version, Id: cfg.ID, GenNumber: cfg.Generation, LastUpdateTs: wall,
-	})
+	meta := gobwire.Meta{NodeMetaInfo: types.NodeMetaInfo{
+		ClusterId: cfg.ClusterID, GossipVersion: version, Id: cfg.ID, GenNumber: cfg.Generation, LastUpdateTs: wall,
+	}}
+	if cfg.Bridge != nil {
+		meta.Bridge = cfg.Version
+	}
+	return gobwire.EncodeMeta(meta)
 }
 
 // checkMeta reports a meta that no member can have. Its length does not depend on the
@@ -70,14 +84,15 @@ func (cfg *Config) checkMeta() error {
 
 // vet judges a member by its meta: one of our version and cluster may come in.
 func (n *Node) vet(name string, meta []byte) *swim.Refusal {
+	version := n.cfg.tableVersion()
 	info, err := n.metas.Decode(meta)
 	switch {
 	case err != nil && n.cfg.Foreign:
 		return nil
 	case err != nil:
-		return &swim.Refusal{Reason: swim.RefusedVersion, Ours: n.cfg.Version, Theirs: unreadable, Name: name}
-	case info.GossipVersion != n.cfg.Version:
-		return &swim.Refusal{Reason: swim.RefusedVersion, Ours: n.cfg.Version, Theirs: info.GossipVersion, Name: name}
+		return &swim.Refusal{Reason: swim.RefusedVersion, Ours: version, Theirs: unreadable, Name: name}
+	case info.GossipVersion != version:
+		return &swim.Refusal{Reason: swim.RefusedVersion, Ours: version, Theirs: info.GossipVersion, Name: name}
 	case info.ClusterId != n.cfg.ClusterID:
 		return &swim.Refusal{Reason: swim.RefusedCluster, Ours: n.cfg.ClusterID, Theirs: info.ClusterId, Name: name}
 	}

@@ -30,7 +30,7 @@ var ErrNotRunning = errors.New("node is not running")
 // kept. The store and its commands work at any time.
 type Node struct {
 	cfg     Config
-	core    *swim.Core // nil unless open
+	core    detector // nil unless open
 	machine *quorum.Machine
 	store   *store.Store
 	rider   *rider
@@ -131,7 +131,12 @@ func (n *Node) Open(now time.Duration, wall time.Time, o Opening) error {
 	if err != nil {
 		return err
 	}
-	n.boot, n.core = boot, core
+	if n.boot, n.core = boot, core; n.cfg.Bridge != nil {
+		if n.core, err = n.bridge(core, now, wall, o); err != nil {
+			n.core = nil
+			return err
+		}
+	}
 	n.machine.HandleEvent(now, types.SELF_ALIVE)
 	n.settle(now, wall)
 	return nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/bridge"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -69,8 +70,19 @@ func (r *tableRider) AppendDigest(b []byte, _ string) []byte                  { 
 func (r *tableRider) Compare(string, []byte) int                              { return 0 }
 func (r *tableRider) AppendDelta(b []byte, _ string, _ []byte, _ int) []byte  { return b }
 
-// Tables reports whether values travel as whole tables: the wire is memberlist's.
-func (n *Node) Tables() bool { return n.cfg.Memberlist }
+// Trades reports whether a push-pull that we open by a dial, or a frame that may be
+// answered with one, tells a table.
+func (n *Node) Trades(d swim.Dial) bool {
+	return d.Kind != swim.DialPing && (n.cfg.Memberlist || n.cfg.Bridge != nil && d.Wire == bridge.Memberlist)
+}
+
+// Answers reports whether the answer to the first frame of a stream tells a table.
+func (n *Node) Answers(frame []byte) bool {
+	return n.cfg.tableVersion() != "" && len(frame) > 0 && frame[0] == pushPullType
+}
+
+// pushPullType is the type of memberlist's message that trades tables.
+const pushPullType = 6
 
 // Table moves our own LastUpdateTs and returns what a push-pull tells: our entry and
 // those of the known nodes that we have heard of, each with the time of its owner.
@@ -118,7 +130,7 @@ func (n *Node) TakeTables(out *[]Table) bool {
 // so that its values need not be encoded for nothing.
 func (n *Node) Wants(id types.NodeId, at time.Time) bool {
 	status, known := n.machine.Status(id)
-	if !known || id == n.cfg.ID {
+	if !known || id == n.cfg.ID || n.bridged(id) {
 		return false
 	}
 	heard, ok := n.heard[id]
@@ -155,7 +167,7 @@ func (n *Node) MergeEntry(now time.Duration, wall time.Time, key types.NodeId, e
 func (n *Node) take(wall time.Time, id types.NodeId, entry Entry) {
 	n.entries[id] = n.entryOf(id, &wall)
 	n.claimed[id] = entry.Info.GenNumber
-	if n.cfg.Memberlist {
+	if n.cfg.tableVersion() != "" {
 		n.heard[id] = entry.Info.LastUpdateTs
 	}
 }
