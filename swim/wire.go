@@ -230,7 +230,7 @@ const (
 	// FrameError says in words why the peer could not read what we sent: Text.
 	FrameError
 	// FrameUser carries bytes of an application that shares the wire. They are not
-	// ours.
+	// ours: State.
 	FrameUser
 )
 
@@ -246,6 +246,7 @@ type Frame struct {
 	Differ    []uint32 // indexes of the buckets whose sums differ, ascending
 	Rows      []Row    // what the sender holds in those buckets
 	Claims    []Claim
+	Skipped   int      // claims that were left out of a table, as no member can have them
 	Deltas    [][]byte // riding state, one member each
 	Wants     []Want
 	Refusal   Refusal

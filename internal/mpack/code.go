@@ -4,6 +4,7 @@ package mpack
 // that are one value.
 const (
 	Nil      = 0xc0
+	Never    = 0xc1 // no value begins like that
 	False    = 0xc2
 	True     = 0xc3
 	Bin8     = 0xc4

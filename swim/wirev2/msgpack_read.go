@@ -249,7 +249,7 @@ func (r *reader) skip(field string) {
 	b := r.b
 	for todo := uint64(r.left); todo > 0; {
 		todo--
-		head, body, inner, ok := measure(b)
+		head, body, inner, ok := mpack.Measure(b)
 		if !ok {
 			r.b = b
 			r.fail(field, faultInvalid)
@@ -265,50 +265,4 @@ func (r *reader) skip(field string) {
 		b = b[body:]
 	}
 	r.b, r.left = b, 0
-}
-
-// measure tells the parts of the value that b begins with: the length of its head,
-// that of its body, and how many values it contains. It is not ok when the head is
-// cut off or no value begins like that. The body may be.
-func measure(b []byte) (head int, body, inner uint64, ok bool) {
-	if len(b) == 0 {
-		return 0, 0, 0, false
-	}
-	switch code := b[0]; {
-	case code <= mpack.MaxFixInt, code >= mpack.MinNegFixInt, code == mpack.Nil, code == mpack.False, code == mpack.True:
-		return 1, 0, 0, true
-	case code < mpack.FixArray:
-		return 1, 0, 2 * uint64(code&mpack.MaxFixCount), true
-	case code < mpack.FixStr:
-		return 1, 0, uint64(code & mpack.MaxFixCount), true
-	case code < mpack.Nil:
-		return 1, uint64(code & mpack.MaxFixStr), 0, true
-	case code >= mpack.Uint8 && code <= mpack.Int64:
-		return 1, 1 << (code & 3), 0, true
-	case code >= mpack.FixExt1 && code <= mpack.FixExt16:
-		return 2, 1 << (code - mpack.FixExt1), 0, len(b) >= 2
-	case code == mpack.Float32, code == mpack.Float64:
-		return 1, 4 << (code - mpack.Float32), 0, true
-	case code >= mpack.Bin8 && code <= mpack.Bin32:
-		return measureLong(b, 1<<(code-mpack.Bin8), 0)
-	case code >= mpack.Ext8 && code <= mpack.Ext32:
-		return measureLong(b, 1<<(code-mpack.Ext8), 1)
-	case code >= mpack.Str8 && code <= mpack.Str32:
-		return measureLong(b, 1<<(code-mpack.Str8), 0)
-	case code == mpack.Array16, code == mpack.Array32:
-		head, inner, _, ok = measureLong(b, 2<<(code-mpack.Array16), 0)
-		return head, 0, inner, ok
-	case code == mpack.Map16, code == mpack.Map32:
-		head, inner, _, ok = measureLong(b, 2<<(code-mpack.Map16), 0)
-		return head, 0, 2 * inner, ok
-	}
-	return 0, 0, 0, false // 0xc1, which the specification never uses
-}
-
-// measureLong measures a value whose length has width bytes; extra bytes follow
-// the length before the body begins.
-func measureLong(b []byte, width, extra int) (head int, n, _ uint64, ok bool) {
-	length, ok := lengthAt(b, 1+width)
-	head = 1 + width + extra
-	return head, uint64(length), 0, ok && len(b) >= head
 }

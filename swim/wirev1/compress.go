@@ -1,0 +1,76 @@
+package wirev1
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/nekton-go/nekton/internal/mpack"
+	"github.com/nekton-go/nekton/swim"
+)
+
+// algoLZW is the only way to compress that memberlist has.
+const algoLZW = 0
+
+var compressOrder = [...]field{fieldAlgo, fieldBuf}
+
+// AppendCompressed appends a compressed message that holds message, which begins with
+// its type; for packets and for streams:
+//
+//	09 │ map │ Algo, 0 │ Buf
+//
+// Nothing is allocated when b has room.
+func AppendCompressed(b, message []byte) []byte {
+	b = append(b, typeCompress, mpack.FixMap|2)
+	b = append(append(b, "\xa4Algo"...), algoLZW)
+	b = append(b, "\xa3Buf"...)
+	// The head of the text has room for a length of two bytes, which most need.
+	head := len(b)
+	b = appendLZW(append(b, mpack.Str16, 0, 0), message)
+	switch n := len(b) - head - 3; {
+	case n <= mpack.MaxFixStr:
+		b[head] = mpack.FixStr | byte(n)
+		b = append(b[:head+1], b[head+3:]...)
+	case n <= math.MaxUint16:
+		b[head+1], b[head+2] = byte(n>>8), byte(n)
+	default:
+		b = append(b, 0, 0)
+		copy(b[head+5:], b[head+3:])
+		b[head], b[head+1], b[head+2] = mpack.Str32, byte(n>>24), byte(n>>16)
+		b[head+3], b[head+4] = byte(n>>8), byte(n)
+	}
+	return b
+}
+
+// AppendDecompressed appends the message that a compressed one holds. It is at most
+// limit bytes long and may be compressed itself, or empty: look before use. The error
+// wraps [swim.ErrMalformed]; dst is then as it was. No more than twice the limit is
+// allocated, however much the text would expand to.
+func AppendDecompressed(dst, compressed []byte, limit int) ([]byte, error) {
+	if len(compressed) == 0 || compressed[0] != typeCompress {
+		return dst, fmt.Errorf("%w: not a compressed message", swim.ErrMalformed)
+	}
+	r := reader{b: compressed[1:]}
+	var algo uint64
+	var buf []byte
+	for r.begin(); r.left > 0; {
+		switch r.next(compressOrder[:]) {
+		case fieldAlgo:
+			algo = r.uint(math.MaxUint8)
+		case fieldBuf:
+			buf = r.bytes()
+		default:
+			r.skip()
+		}
+	}
+	if r.fault != "" {
+		return dst, r.err(len(compressed))
+	}
+	if algo != algoLZW {
+		return dst, fmt.Errorf("%w: message compressed by an unknown algorithm, %d", swim.ErrMalformed, algo)
+	}
+	out, fault := appendUnLZW(dst, buf, limit)
+	if fault != "" {
+		return dst, fmt.Errorf("%w: %s", swim.ErrMalformed, fault)
+	}
+	return out, nil
+}

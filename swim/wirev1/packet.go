@@ -1,0 +1,86 @@
+package wirev1
+
+import (
+	"encoding/binary"
+
+	"github.com/nekton-go/nekton/swim"
+)
+
+// OpenPacket finds the messages of a packet. Label, encryption and checksum have been
+// undone. It drops
+//
+//   - packets of nekton's own wire: DropVersion;
+//   - those longer than a datagram can be: DropTooLarge;
+//   - anything else that is neither a message of a packet nor a compound with at least
+//     one part: DropMalformed.
+//
+// A compound or compressed message inside a compound is unpacked, and so is a packet
+// that is still compressed. That alone allocates; members of memberlist do not send
+// the former.
+func (c *Codec) OpenPacket(b []byte) (swim.Messages, swim.Drop) {
+	if len(b) == 0 {
+		return swim.Messages{}, swim.DropMalformed
+	}
+	if len(b) > swim.MaxPacketLen {
+		return swim.Messages{}, swim.DropTooLarge
+	}
+	switch b[0] {
+	case typePing, typePingReq, typeAck, typeSuspect, typeAlive, typeDead, typeUser, typeNack:
+		return swim.Messages{Bytes: b}, swim.DropNone
+	case typeCompound:
+		messages, nested := openCompound(b)
+		if nested {
+			messages = unpack(b)
+		}
+		if messages.Len() == 0 {
+			return swim.Messages{}, swim.DropMalformed
+		}
+		return messages, swim.DropNone
+	case typeCompress:
+		return unpack(b), swim.DropNone
+	case v2Code:
+		return swim.Messages{}, swim.DropVersion
+	}
+	return swim.Messages{}, swim.DropMalformed
+}
+
+// openCompound finds the parts of a compound. When it ends early the complete ones
+// count, and the length of the first that is not is kept, so that it is found to be
+// malformed in its turn. Bytes behind the last part belong to nobody. nested says that
+// a part has parts of its own, or is compressed.
+func openCompound(b []byte) (parts swim.Messages, nested bool) {
+	if len(b) < compoundOverhead || len(b) < compoundSize(int(b[1])) {
+		return swim.Messages{}, false
+	}
+	n := int(b[1])
+	lengths, bytes := b[compoundOverhead:compoundSize(n)], b[compoundSize(n):]
+	end := 0
+	for i := range n {
+		size := int(binary.BigEndian.Uint16(lengths[i*partOverhead:]))
+		if size > len(bytes)-end {
+			return swim.Messages{Bytes: bytes[:end:end], Lengths: lengths[:(i+1)*partOverhead]}, nested
+		}
+		if size > 0 && (bytes[end] == typeCompound || bytes[end] == typeCompress) {
+			nested = true
+		}
+		end += size
+	}
+	return swim.Messages{Bytes: bytes[:end:end], Lengths: lengths}, nested
+}
+
+// nextPart takes the first message from the rest of a packet. It is not ok when the
+// message has been cut off, and then nothing is left.
+func nextPart(messages swim.Messages) (part []byte, rest swim.Messages, ok bool) {
+	if messages.Lengths == nil {
+		return messages.Bytes, swim.Messages{}, true
+	}
+	if len(messages.Lengths) < partOverhead {
+		return nil, swim.Messages{}, false
+	}
+	size := int(binary.BigEndian.Uint16(messages.Lengths))
+	if size > len(messages.Bytes) {
+		return nil, swim.Messages{}, false
+	}
+	rest.Bytes, rest.Lengths = messages.Bytes[size:], messages.Lengths[partOverhead:]
+	return messages.Bytes[:size:size], rest, true
+}

@@ -1,0 +1,81 @@
+package wirev1
+
+import (
+	"encoding/binary"
+
+	"github.com/nekton-go/nekton/swim"
+)
+
+// The bounds of what one packet unpacks to. memberlist has none for the first, and
+// 40 MiB per level for the second: a small packet could keep it busy for minutes.
+const (
+	// maxNesting is how many compounds and compressed messages may be inside each
+	// other. memberlist sends two: a compressed compound.
+	maxNesting = 4
+	// maxUnpacked bounds the bytes that are expanded and copied in all.
+	maxUnpacked = 4 * swim.MaxPacketLen
+)
+
+// An unpacker makes one list of the messages of a packet with compounds or compressed
+// messages inside each other. What it refuses takes the place of one message, with
+// no bytes, which nobody can read: so it is counted as malformed.
+type unpacker struct {
+	messages swim.Messages
+	budget   int // bytes that may still be expanded and copied
+}
+
+func unpack(b []byte) swim.Messages {
+	u := unpacker{messages: swim.Messages{Lengths: []byte{}}, budget: maxUnpacked}
+	u.add(b, 0)
+	return u.messages
+}
+
+// add adds the messages of b, which is inside depth others.
+func (u *unpacker) add(b []byte, depth int) {
+	if len(b) == 0 || b[0] != typeCompound && b[0] != typeCompress {
+		u.keep(b)
+		return
+	}
+	if depth == maxNesting {
+		u.keep(nil)
+		return
+	}
+	if b[0] == typeCompress {
+		inner, err := AppendDecompressed(nil, b, min(u.budget, swim.MaxPacketLen))
+		if err != nil {
+			// Nobody knows how far it got.
+			u.budget -= min(u.budget, swim.MaxPacketLen)
+			u.keep(nil)
+			return
+		}
+		u.budget -= len(inner)
+		u.add(inner, depth+1)
+		return
+	}
+	parts, _ := openCompound(b)
+	if parts.Len() == 0 {
+		u.keep(nil)
+	}
+	for parts.Len() > 0 {
+		part, rest, ok := nextPart(parts)
+		if !ok {
+			u.keep(nil)
+			return
+		}
+		u.add(part, depth+1)
+		parts = rest
+	}
+}
+
+// keep adds one message.
+func (u *unpacker) keep(b []byte) {
+	if u.budget < partOverhead {
+		return
+	}
+	if len(b)+partOverhead > u.budget {
+		b = nil
+	}
+	u.budget -= len(b) + partOverhead
+	u.messages.Lengths = binary.BigEndian.AppendUint16(u.messages.Lengths, uint16(len(b)))
+	u.messages.Bytes = append(u.messages.Bytes, b...)
+}
