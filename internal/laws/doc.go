@@ -9,7 +9,7 @@
 // none. A program that links the library gets msgpack, x/sync and the standard
 // library, counted through all dependencies, and nothing that draws.
 //
-// Purity (purity_test.go). swim, swim/wirev2, quorum, store, internal/node, internal/gobwire and
+// Purity (purity_test.go). swim, both wires, quorum, store, internal/node, internal/gobwire and
 // internal/mpack do no I/O: no sockets, files, environment or logs; no clock and no
 // timers; no goroutines, channels or locks; no random source but the one that they
 // are given.

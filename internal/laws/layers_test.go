@@ -32,6 +32,7 @@ func layers() map[string]layer {
 		"types":            {},
 		"swim":             {},
 		"internal/mpack":   {},
+		"swim/wirev1":      {own: []string{"swim", "internal/mpack"}},
 		"swim/wirev2":      {own: []string{"swim", "internal/mpack"}},
 		"swim/bridge":      {own: []string{"swim"}},
 		"quorum":           {own: []string{"types"}},
