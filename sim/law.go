@@ -51,7 +51,7 @@ const (
 // Laws are all laws, in a fixed order.
 func Laws() []Law {
 	return []Law{
-		lawResurrection: {Name: "no resurrection", Sentence: "A member that a node holds dead or left at a stamp is not alive there at this or a lower stamp, " +
+		lawResurrection: {Name: "no resurrection", Sentence: "A member that a node holds dead or left at a stamp is not alive there at this or a lower stamp, nor at or below that of any accusation that it has heard since, " +
 			"for as long as the tombstone lasts (TombstoneTTL, 24 h by default, and at most MaxTombstones of them). " +
 			"A verdict formed while cut off, and told nobody, is no death: it may be withdrawn."},
 		lawForgotten: {Name: "first-hand return", Sentence: "A name whose tombstone was forgotten is not listed again at or below its stamp, " +

@@ -72,6 +72,7 @@ type watched struct {
 	dirty   bool // something has happened since the last look
 	prints  swim.Prints
 	mark    uint32
+	buried  int    // members that it held dead or left when last looked at
 	names   int    // names that it has come to know, itself included
 	views   []view // of the others, by subject
 
@@ -87,6 +88,7 @@ type view struct {
 	listed bool
 	public bool // dead or left, and not in secret
 	stamp  swim.Stamp
+	floor  swim.Stamp    // of the dead: the highest at which they were accused since
 	news   time.Duration // when it last heard better of it
 	reach  time.Duration // when there was last a way to it
 	failed time.Duration // when it last ceased to be listed
@@ -100,7 +102,7 @@ type view struct {
 }
 
 // NewChecker returns a checker that watches a cluster from now on. It adds itself to
-// OnPacket; who sets that later switches some laws off.
+// OnPacket and OnArrive; who sets these later switches some laws off.
 func NewChecker(c *Cluster) *Checker {
 	k := &Checker{Interval: 250 * time.Millisecond, cluster: c, index: map[string]int{}, quiet: -1}
 	c.Watch(k)
@@ -109,6 +111,13 @@ func NewChecker(c *Cluster) *Checker {
 		k.packet(from, to, packet)
 		if next != nil {
 			next(from, to, packet, fate)
+		}
+	}
+	arrive := c.OnArrive
+	c.OnArrive = func(to, from *virtual.Host, packet []byte) {
+		k.arrived(to, packet)
+		if arrive != nil {
+			arrive(to, from, packet)
 		}
 	}
 	k.again()

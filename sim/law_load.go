@@ -44,6 +44,30 @@ func (k *Checker) packet(from *virtual.Host, to netip.AddrPort, packet []byte) {
 	}
 }
 
+// arrived looks at a datagram that a node is about to handle: what it says against the
+// dead is a floor, although it changes nothing that can be seen.
+func (k *Checker) arrived(to *virtual.Host, packet []byte) {
+	n, ok := to.Data.(*Node)
+	if !ok || n.host != to || !n.Up() {
+		return
+	}
+	w := k.of(n)
+	if w.buried == 0 || n.core.Stats().Swim.Drops[swim.DropBootAhead] > 0 {
+		return // nobody to say anything against; or what is said may not count
+	}
+	rest, drop := n.codec.OpenPacket(packet)
+	for ok = drop == swim.DropNone; ok && rest.Len() > 0; {
+		if rest, ok = n.codec.NextMessage(rest, &k.msg); !ok || k.msg.Kind != swim.KindSuspect && k.msg.Kind != swim.KindDead {
+			continue
+		}
+		if i, known := k.index[string(k.msg.Name)]; known {
+			if v := w.view(i); v.known && v.public && k.msg.Stamp.Compare(v.floor) > 0 {
+				v.floor = k.msg.Stamp
+			}
+		}
+	}
+}
+
 // countPing counts a ping to a node.
 func (k *Checker) countPing(to netip.AddrPort) {
 	if h := k.cluster.HostAt(to); h != nil {

@@ -9,6 +9,7 @@ import (
 func (k *Checker) scan(w *watched) {
 	n, now := w.node, k.cluster.Now()
 	w.mark++
+	w.buried = 0
 	for m := range n.core.Members() {
 		i := k.subject(m.Name)
 		s := k.subjects[i]
@@ -37,7 +38,11 @@ func (k *Checker) scan(w *watched) {
 			v.failed = now
 		}
 		v.known, v.mark, v.listed, v.stamp = true, w.mark, listed, m.Stamp
-		v.public = !listed && !m.Private
+		if v.public = !listed && !m.Private; v.public {
+			w.buried++
+		} else {
+			v.floor = swim.Stamp{}
+		}
 		v.forgot = false
 		k.checkStatus(w, s, v)
 		k.checkMap(n, s, v, &m)
@@ -54,8 +59,13 @@ func (k *Checker) checkStep(n *Node, v *view, m *swim.Info, listed bool) {
 	if !k.holds(lawStamps, m.Stamp.Compare(v.stamp) >= 0) {
 		k.broken(lawStamps, n, "held %s at %v, and now at %v", m.Name, v.stamp, m.Stamp)
 	}
-	if v.public && !k.holds(lawResurrection, !listed || m.Stamp.Compare(v.stamp) > 0) {
-		k.broken(lawResurrection, n, "held %s dead or left at %v, and now %v at %v", m.Name, v.stamp, m.State, m.Stamp)
+	floor := v.stamp
+	if v.floor.Compare(floor) > 0 {
+		floor = v.floor
+	}
+	if v.public && !k.holds(lawResurrection, !listed || m.Stamp.Compare(floor) > 0) {
+		k.broken(lawResurrection, n, "held %s dead or left at %v, heard it accused at %v, and now holds it %v at %v",
+			m.Name, v.stamp, floor, m.State, m.Stamp)
 	}
 }
 

@@ -99,6 +99,9 @@ func (r *runner) again(a *Action) {
 			continue
 		}
 		rebirth := sim.Rebirth{Moved: a.Kind == Move && i != 0}
+		if former := r.who(a.Whom); rebirth.Moved && len(former) == 1 && former[0] != r.nodes[0] && !former[0].Running() {
+			rebirth.Addr = former[0].Addr() // fails if it is in use again
+		}
 		switch {
 		case a.Kind == Skew:
 			rebirth.Clock = &virtual.Clock{Skew: ms(a.By)}

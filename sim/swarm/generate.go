@@ -214,6 +214,9 @@ func (g *generator) action(at time.Duration) Action {
 		if a.Who = g.node(); g.percent(10) {
 			a.Who, _ = g.some() // many at once
 		}
+		if a.Kind == Move && g.percent(40) {
+			a.Whom = g.node()
+		}
 		if (a.Kind == Restart || a.Kind == Move) && g.percent(40) {
 			a.By = 1 + g.r.Int64N(2)
 		}

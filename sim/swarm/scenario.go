@@ -49,7 +49,7 @@ const (
 	Crash   Kind = "crash"   // ends the process
 	Vanish  Kind = "vanish"  // ends the machine
 	Restart Kind = "restart" // starts the node anew, after a crash if it runs; By: raise its generation by so much
-	Move    Kind = "move"    // the same, at a new address
+	Move    Kind = "move"    // the same, at a new address, or that of Whom, if that is down
 	Skew    Kind = "skew"    // the same, with a wall clock that is By milliseconds ahead
 	Zombie  Kind = "zombie"  // freezes the process for a time, while another takes its name; By as for Restart
 	Join    Kind = "join"    // a new node joins, through Whom

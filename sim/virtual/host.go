@@ -160,6 +160,9 @@ func (h *Host) take(in input) {
 	} else {
 		h.Traffic.PacketsIn++
 		h.Traffic.BytesIn += uint64(len(in.bytes))
+		if h.world.OnArrive != nil {
+			h.world.OnArrive(h, in.from, in.bytes)
+		}
 		h.machine.HandlePacket(h.Now(), h.Wall(), in.from.addr, in.bytes)
 		h.world.recycle(in.bytes)
 	}

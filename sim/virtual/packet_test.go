@@ -172,6 +172,25 @@ func TestAnUplinkSpreadsABurstAndOverflows(t *testing.T) {
 	}
 }
 
+func TestWhatArrivesIsSeenBeforeItIsHandledAndWhatIsLostIsNot(t *testing.T) {
+	w, b := aviary(t, 1, 2)
+	var seen []string
+	w.OnArrive = func(to, from *virtual.Host, packet []byte) {
+		if to != b[1].host || from != b[0].host || len(b[1].log) != len(seen) {
+			t.Errorf("%q, to %v from %v, after %d were handled", packet, to.Addr(), from.Addr(), len(b[1].log))
+		}
+		seen = append(seen, string(packet))
+	}
+	b[0].say(b[1], "a")
+	w.Run(time.Second)
+	w.Cut([]*virtual.Host{b[0].host}, []*virtual.Host{b[1].host})
+	b[0].say(b[1], "b")
+	w.Run(time.Second)
+	if len(seen) != 1 || seen[0] != "a" {
+		t.Errorf("seen: %q", seen)
+	}
+}
+
 func TestAFirewallLetsOneKindPass(t *testing.T) {
 	w, b := aviary(t, 1, 2)
 	w.Net.StreamTimeout = 5 * time.Second

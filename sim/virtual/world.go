@@ -18,6 +18,9 @@ type World struct {
 	// OnPacket, if set, sees every datagram that is sent, and what becomes of it. The
 	// bytes are borrowed.
 	OnPacket func(from *Host, to netip.AddrPort, packet []byte, fate Fate)
+	// OnArrive, if set, sees every datagram that a machine is about to handle. The bytes
+	// are borrowed.
+	OnArrive func(to, from *Host, packet []byte)
 	// OnStream, if set, sees what becomes of every stream.
 	OnStream func(from *Host, to netip.AddrPort, dial Dial, fate Fate)
 
