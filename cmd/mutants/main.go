@@ -112,7 +112,7 @@ func (h *hunter) hunt(ctx context.Context, m mutants.Mutant) (c caught, err erro
 	}
 	c.swarm = h.ask(ctx, swarmVerdict, binary, "sim", "swarm", "-plain", "-shrink", "0", "-seeds", strconv.Itoa(h.seeds))
 	c.explorer = h.ask(ctx, failed, "go", "test", "-overlay", overlay, "-count=1", "-run", "EveryInvariantHolds", "./sim/explore")
-	c.stories = h.ask(ctx, failed, "go", "test", "-overlay", overlay, "-count=1", "./sim/scenario")
+	c.stories = h.ask(ctx, failed, "go", "test", "-overlay", overlay, "-count=1", "./sim/scenario", "./sim/gallery")
 	return c, ctx.Err()
 }
 

@@ -50,10 +50,6 @@ func All() []Mutant {
 			"	if c.at(r).private {\n		c.silence(r, newsClaim)\n		return\n	}", "",
 		},
 		{
-			"secrets-in-frames", "A verdict formed while cut off is told in push-pulls.", "swim/exchange_diff.go",
-			"		claim.State, claim.From = Alive, \"\"", "		claim.From = c.self().name()",
-		},
-		{
 			"secrets-stay", "A verdict formed while cut off is not withdrawn when the member is heard.", "swim/receive.go",
 			"	if c.at(r).private {\n		c.withdraw(now, r)\n	}", "",
 		},
