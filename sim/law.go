@@ -75,7 +75,7 @@ func Laws() []Law {
 		lawPackets:      {Name: "packet size", Sentence: "No packet is larger than PacketBudget."},
 		lawTraffic:      {Name: "bounded traffic", Sentence: "In any ten protocol periods a node sends no more packets than TrafficBound."},
 		lawTables:       {Name: "tables agree", Sentence: "What a node keeps twice agrees: tables, indexes, queues, deadlines and fingerprints (swim.Core.CheckInvariants)."},
-		lawDeparture:    {Name: "departure", Sentence: "In a network without faults, among peers that all run unhindered, a departure is acknowledged within three ProbeTimeout."},
+		lawDeparture:    {Name: "departure", Sentence: "In a network without faults, among peers that all run unhindered, a departure is acknowledged within three ProbeTimeout of when the node lists only such as are there, and at least one."},
 		lawCompleteness: {Name: "completeness", Calm: true, Sentence: "Every node that is up is eventually listed alive by every node that is up."},
 		lawGone:         {Name: "gone", Calm: true, Sentence: "A node that is not up is eventually listed by nobody."},
 		lawConvergence:  {Name: "convergence", Calm: true, Sentence: "Every node's StoreMap eventually has the same keys and values everywhere: those of its owner's latest version."},

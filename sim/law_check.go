@@ -63,6 +63,7 @@ type watched struct {
 
 	hindered    time.Duration // when it was last seen frozen, slow, or not taking part
 	blocked     time.Duration // when it was last seen frozen or slow
+	misled      time.Duration // when it last listed somebody who was no more, or nobody
 	reconnected time.Duration
 	settled     time.Duration // when it last handled an input
 	frozen      time.Duration // how long it has been frozen, all in all

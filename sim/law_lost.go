@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -203,21 +204,30 @@ func (k *Checker) checkDeparture(n *Node) {
 	if k.quiet < 0 || k.quiet > n.leftAt {
 		return
 	}
-	peers := 0
 	for _, p := range k.cluster.nodes {
-		if p == n || !p.Running() {
-			continue
-		}
-		if !p.Up() || k.of(p).unhindered() > n.leftAt || p.codec != n.codec {
+		if p != n && p.Running() && (!p.Up() || k.of(p).unhindered() > n.leftAt || p.codec != n.codec) {
 			return
 		}
-		peers++
 	}
-	if peers == 0 || n.core.Alive()-1 > peers {
-		return // it asks somebody who is no more
+	if n.core.Alive() < 2 || k.listsGone(n) {
+		w.misled = k.cluster.Now() // it asks nobody, or somebody who is no more
+		return
 	}
-	took := k.cluster.Now() - max(n.leftAt, w.blocked)
+	took := k.cluster.Now() - max(n.leftAt, w.blocked, w.misled)
 	if bound := w.stretch(3 * w.cfg.ProbeTimeout); !k.holds(lawDeparture, took <= bound) {
 		k.broken(lawDeparture, n, "left %v ago, and nobody has acknowledged it; the bound is %v", took, bound)
 	}
+}
+
+// listsGone reports whether a node lists somebody who is not there.
+func (k *Checker) listsGone(n *Node) bool {
+	for m := range n.core.Members() {
+		if m.Self || m.State != swim.Alive && m.State != swim.Suspect {
+			continue
+		}
+		if holder := k.cluster.Holder(n.core.IDOf(m.Name)); holder == nil || !holder.Up() || holder.Addr() != m.Addr {
+			return true
+		}
+	}
+	return false
 }
