@@ -200,7 +200,7 @@ func TestANodeLivesInCycles(t *testing.T) {
 	n, peer := nodes[0], nodes[1]
 	n.UpdateSelf("kept", "since the first run")
 	n.UpdateSelf("deleted", true)
-	s := &site{t: t}
+	s := newSite(t)
 	boot := uint64(0)
 	for cycle := range 3 {
 		if err := n.Stop(time.Duration(cycle%2) * 5 * time.Second); err != nil {
@@ -342,7 +342,7 @@ func TestReadersDuringChurnAreFreeOfRaces(t *testing.T) {
 			}
 		})
 	}
-	s := &site{t: t}
+	s := newSite(t)
 	for range 3 {
 		if err := nodes[2].Stop(0); err != nil {
 			t.Error(err)

@@ -88,8 +88,16 @@
 //     each message about it, so that the dead stay dead.
 //   - A leave that times out stops the node all the same.
 //   - A conflict between two values is settled by generation and version, not by
-//     wall clocks.
-//   - Only gossip version "v2" is part of this build; see [VersionError].
+//     wall clocks; on memberlist's wire, which knows of neither, by wall clocks.
+//
+// # Two wires
+//
+// Gossip version "v2" is spoken on nekton's own wire. Every other version, "v1" among
+// them, is spoken on memberlist's, with the payloads of libopenstorage/gossip: a
+// node lives in a cluster of that program as one of its own. What that wire cannot
+// carry is not there: Ping, values between two push-pulls, refusals that the joiner is
+// told of, acknowledged departures, and a restart at a new address before the old one
+// is held dead. Values are gob: see [Node.SetSelf].
 //
 // # What it does not do
 //

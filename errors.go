@@ -60,12 +60,15 @@ type ConfigError struct {
 // Error names the field and says what is wrong with it.
 func (e *ConfigError) Error() string { return e.Field + " " + e.Reason }
 
-// A VersionError means that a gossip version is not part of this build.
-type VersionError struct{ Version string }
+// A VersionError means that the wire of a gossip version cannot do what was asked.
+type VersionError struct {
+	Version string
+	What    string // what cannot be done
+}
 
-// Error names the version, and the one to use.
+// Error names the version and what it cannot do.
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("gossip version %q is not available in this build of nekton; use %q", e.Version, types.GOSSIP_VERSION_2)
+	return fmt.Sprintf("%s: not possible in gossip version %q, which speaks memberlist's wire", e.What, e.Version)
 }
 
 // A JoinError means that no seed let us in. The node is up, alone, and goes on

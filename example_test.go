@@ -52,7 +52,6 @@ func ExampleNew() {
 	fmt.Println(g.GetLocalState()["n"].Value)
 	// Output:
 	// nekton: start: transport: address "127.0.0.1": write "host:port", and "[host]:port" for IPv6
-	// gossip version "v1" is not available in this build of nekton; use "v2"
 	// map[works:before Start]
 }
 

@@ -307,21 +307,6 @@ func TestClustersThatShareSeedsStayApart(t *testing.T) {
 	}, "each cluster has its three members")
 }
 
-func TestAnyVersionButV2IsRefusedByStart(t *testing.T) {
-	for _, version := range []string{"v1", "", "v3"} {
-		n := NewNode("127.0.0.1:0", "n", 1, quick(), version, "c", "")
-		err := n.Start(types.GossipStartConfiguration{})
-		var missing *VersionError
-		if !errors.As(err, &missing) || missing.Version != version {
-			t.Errorf("version %q: Start returned %v", version, err)
-		}
-	}
-	err := NewNode("127.0.0.1:0", "n", 1, quick(), "v1", "c", "").Start(types.GossipStartConfiguration{})
-	if want := `nekton: start: gossip version "v1" is not available in this build of nekton; use "v2"`; err.Error() != want {
-		t.Errorf("the message is %q", err)
-	}
-}
-
 func TestAHigherGenerationReplacesTheNodeOfItsName(t *testing.T) {
 	t.Parallel()
 	nodes := cluster(t, 3)
@@ -329,7 +314,7 @@ func TestAHigherGenerationReplacesTheNodeOfItsName(t *testing.T) {
 	old.UpdateSelf("run", "old")
 	eventually(t, func() bool { return Values[string](nodes[0], "run")["n3"] == "old" }, "the old value is there")
 	events := old.Subscribe(within(t))
-	s := &site{t: t, intervals: quick()}
+	s := newSite(t)
 	newer := s.nodeAt("127.0.0.1:0", "n3", 2, "")
 	newer.UpdateSelf("run", "new")
 	s.start(newer, nodes[0])

@@ -38,7 +38,8 @@ type Limits struct {
 	// news does not revive them; the oldest go first. Default 16384.
 	Tombstones int
 	// Stream is how much one stream may send us. Bytes; default
-	// [transport.DefaultMaxStream], 20 MiB.
+	// [transport.DefaultMaxStream], 20 MiB; on memberlist's wire 40 MiB, which is what
+	// memberlist accepts.
 	Stream int
 	// StreamTimeout bounds a stream from its first packet to its last. Default
 	// [transport.DefaultStreamTimeout], 10 s.
@@ -51,8 +52,12 @@ type Limits struct {
 
 // withDefaults fills in defaults and reports every field that is out of range;
 // those take their default, so that what comes out can be used.
-func (l Limits) withDefaults() (Limits, []error) {
+func (l Limits) withDefaults(memberlist bool) (Limits, []error) {
 	var problems []error
+	stream := transport.DefaultMaxStream
+	if memberlist {
+		stream = memberlistStream
+	}
 	for _, f := range []struct {
 		name     string
 		value    *int
@@ -65,7 +70,7 @@ func (l Limits) withDefaults() (Limits, []error) {
 		{"Limits.Record", &l.Record, 1, maxLimit, store.DefaultMaxRecord},
 		{"Limits.Members", &l.Members, 1, maxLimit, store.DefaultMaxRecords},
 		{"Limits.Tombstones", &l.Tombstones, 1, maxLimit, 16384},
-		{"Limits.Stream", &l.Stream, minStream, maxLimit, transport.DefaultMaxStream},
+		{"Limits.Stream", &l.Stream, minStream, maxLimit, stream},
 		{"Limits.Streams", &l.Streams, 1, maxLimit, transport.DefaultMaxIncoming},
 	} {
 		if *f.value == 0 {
@@ -90,6 +95,8 @@ const (
 	minPacket = 2*swim.MaxNameLen + swim.MaxMetaLen + 128
 	// minStream leaves room for two frames with a few members. Bytes.
 	minStream = 64 << 10
+	// memberlistStream is what memberlist accepts on one stream, decompressed. Bytes.
+	memberlistStream = 40 << 20
 	// maxLimit keeps sums of limits whole on 32 bits.
 	maxLimit = 1 << 30
 )

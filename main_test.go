@@ -76,13 +76,16 @@ func quick() types.GossipIntervals {
 type site struct {
 	t         testing.TB
 	nodes     []*Node // all, in order of their making
+	version   string
 	intervals types.GossipIntervals
 	provider  types.QuorumProvider
 	active    types.ClusterDomainsActiveMap
 	opts      []Option
 }
 
-func newSite(t testing.TB) *site { return &site{t: t, intervals: quick()} }
+func newSite(t testing.TB) *site {
+	return &site{t: t, intervals: quick(), version: types.GOSSIP_VERSION_2}
+}
 
 // node makes a node on a port of its own. It is stopped at the end of the test.
 func (s *site) node(id types.NodeId, domain string, opts ...Option) *Node {
@@ -92,7 +95,7 @@ func (s *site) node(id types.NodeId, domain string, opts ...Option) *Node {
 
 func (s *site) nodeAt(addr string, id types.NodeId, generation uint64, domain string, opts ...Option) *Node {
 	s.t.Helper()
-	n := NewNode(addr, id, generation, s.intervals, "v2", "c", domain, append(s.opts, opts...)...)
+	n := NewNode(addr, id, generation, s.intervals, s.version, "c", domain, append(s.opts, opts...)...)
 	s.t.Cleanup(func() { _ = n.Stop(0) })
 	s.nodes = append(s.nodes, n)
 	return n

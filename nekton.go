@@ -125,8 +125,11 @@ type Node struct {
 //
 // ip is "host:port" to listen on, with IPv6 in brackets; port 0 means any. The
 // generation has to grow whenever the node's identity is taken over by a newer one
-// of the same id. Only nodes of the same gossip version and cluster id meet. A zero
-// interval switches that loop off, see [types.GossipIntervals].
+// of the same id. Only nodes of the same gossip version and cluster id meet. Version
+// "v2" is spoken on nekton's own wire, every other on memberlist's, where the members
+// may be those of libopenstorage/gossip; see [WithMemberlistWire] and
+// [WithForeignMembers]. A zero interval switches that loop off, see
+// [types.GossipIntervals].
 //
 // The dynamic type is *Node.
 func New(ip string, selfNodeId types.NodeId, genNumber uint64, gossipIntervals types.GossipIntervals,
@@ -146,10 +149,10 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 	n.log = newJournal(n.opts.logger, n.opts.clock, selfNodeId)
 
 	var problems []error
-	n.limits, problems = n.opts.limits.withDefaults()
 	n.memberlist = gossipVersion != types.GOSSIP_VERSION_2 || n.opts.memberlist
+	n.limits, problems = n.opts.limits.withDefaults(n.memberlist)
 	n.coding, problems = n.opts.register(problems, n.memberlist)
-	problems = append(problems, n.checkAddress(), n.checkVersion(), n.checkProtocol())
+	problems = append(problems, n.checkAddress(), n.checkProtocol())
 	problems = append(problems, n.makeCore(selfFailureDomain))
 	if err := errors.Join(problems...); err != nil {
 		n.problem = fmt.Errorf("nekton: start: %w", err)

@@ -52,6 +52,36 @@ func TestWhatIsOutOfRangeIsNamedAllAtOnce(t *testing.T) {
 	}
 }
 
+func TestOnMemberlistsWireSomeDefaultsAreMemberlists(t *testing.T) {
+	for _, c := range []struct {
+		version       string
+		mult          int
+		protocol      Protocol
+		confirmations int
+		ttl           time.Duration
+		rules         swim.Rules
+		stream        int
+	}{
+		{"v2", 5, Protocol{}, 0, 0, swim.Rules{}, 20 << 20},
+		{"v1", 5, Protocol{}, 3, 30 * time.Second, swim.Rules{AllOrNothingK: true, ScalePushPull: true}, 40 << 20},
+		{"v1", 2, Protocol{}, Off, 30 * time.Second, swim.Rules{AllOrNothingK: true, ScalePushPull: true}, 40 << 20},
+		{"v1", 4, Protocol{GossipToTheDead: time.Hour}, 2, time.Hour, swim.Rules{AllOrNothingK: true, ScalePushPull: true}, 40 << 20},
+		{
+			"v1", 4, Protocol{SuspicionConfirmations: 1, TombstoneTTL: time.Minute, Rules: swim.Rules{TrustDeaths: true}}, 1, time.Minute,
+			swim.Rules{TrustDeaths: true, ScalePushPull: true}, 40 << 20,
+		},
+	} {
+		intervals := quick()
+		intervals.SuspicionMult = c.mult
+		n := NewNode("127.0.0.1:0", "n", 1, intervals, c.version, "c", "", WithProtocol(c.protocol))
+		cfg := n.swimConfig()
+		if cfg.SuspicionConfirmations != c.confirmations || cfg.TombstoneTTL != c.ttl || cfg.Rules != c.rules || n.limits.Stream != c.stream {
+			t.Errorf("%s with %+v: K %d, tombstones %v, rules %+v, stream %d", c.version, c.protocol,
+				cfg.SuspicionConfirmations, cfg.TombstoneTTL, cfg.Rules, n.limits.Stream)
+		}
+	}
+}
+
 func TestOptionsReachTheProtocol(t *testing.T) {
 	p := Protocol{
 		IndirectProbes: 1, ProbeRetries: 2, NoCoordinatedProbing: true, NoStreamProbe: true, NackAfter: 3, SuspicionMaxMult: 4, SuspicionConfirmations: 5,
@@ -216,7 +246,7 @@ func TestPingSaysWhatIsWrong(t *testing.T) {
 		t.Errorf("Ping of a stopped node returned %v", err)
 	}
 	stranger := newSite(t).node("stranger", "") // membership is not required
-	s := &site{t: t}
+	s := newSite(t)
 	s.start(stranger)
 	if rtt, err := stranger.Ping("n2", nodes[1].Addr()); err != nil || rtt <= 0 {
 		t.Errorf("Ping of a stranger returned %v, %v", rtt, err)

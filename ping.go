@@ -14,6 +14,9 @@ import (
 // trip. Only the node of that name answers; it need not be a member or known. There
 // are three tries, each waits ProbeTimeout, with 100 ms after each failure.
 //
+// On memberlist's wire there is no Ping, as with the original, whose own could only fail
+// there: it returns a *[VersionError] at once.
+//
 // Errors: [ErrNotRunning]; an *[AddrError], for an address without a port for
 // example; [ErrNoAnswer]; [ErrStopped] when the node is stopped meanwhile.
 func (n *Node) Ping(nodeId types.NodeId, ipPort string) (time.Duration, error) {
@@ -30,6 +33,9 @@ func (n *Node) PingContext(ctx context.Context, nodeId types.NodeId, ipPort stri
 }
 
 func (n *Node) ping(ctx context.Context, id types.NodeId, ipPort string) (time.Duration, error) {
+	if n.memberlist {
+		return 0, &VersionError{n.version, "Ping"}
+	}
 	n.mu.Lock()
 	r := n.run
 	n.mu.Unlock()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev1"
 	"github.com/nekton-go/nekton/swim/wirev2"
 	"github.com/nekton-go/nekton/transport"
 )
@@ -41,7 +42,8 @@ type Protocol struct {
 	// shortest. Default 6.
 	SuspicionMaxMult int
 	// SuspicionConfirmations is how many confirmations bring a suspicion down to
-	// its minimum. Default 3.
+	// its minimum. Default 3; on memberlist's wire, as there, SuspicionMult - 2, and a
+	// cluster that has fewer others begins at the minimum.
 	SuspicionConfirmations int
 	// HealthMax is the worst local health score. Default 7.
 	HealthMax int
@@ -58,8 +60,11 @@ type Protocol struct {
 	// seed. Default 10 s. Off: partitions stay.
 	HealInterval time.Duration
 	// LeaveAcks is how many peers must acknowledge our departure. Default 3.
+	// Memberlist's wire has no such acknowledgement: there, a departure is over when
+	// it was sent as often as any news.
 	LeaveAcks int
-	// TombstoneTTL is how long a dead or left member is remembered. Default 24 h.
+	// TombstoneTTL is how long a dead or left member is remembered. Default 24 h; on
+	// memberlist's wire GossipToTheDead, as there.
 	TombstoneTTL time.Duration
 	// MaxClockLead is how far a boot may be ahead of our clock. Default 24 h.
 	MaxClockLead time.Duration
@@ -76,6 +81,9 @@ type Protocol struct {
 // swimConfig is what the protocol is told beside intervals and identity.
 func (n *Node) swimConfig() swim.Config {
 	p := n.opts.protocol
+	if n.memberlist {
+		p = p.besideMemberlist(n.intervals.SuspicionMult)
+	}
 	var secret [8]byte
 	_, _ = crand.Read(secret[:]) // it never fails
 	return swim.Config{
@@ -93,28 +101,49 @@ func (n *Node) swimConfig() swim.Config {
 	}
 }
 
+// besideMemberlist fills in the defaults that differ on memberlist's wire, so that a
+// suspicion lasts as long here as at the members of other programs, a name is free
+// again when it is free there, and tables are not sent more often than they are there.
+func (p Protocol) besideMemberlist(suspicionMult int) Protocol {
+	if p.SuspicionConfirmations == 0 {
+		p.SuspicionConfirmations = max(suspicionMult-2, 0)
+		if p.SuspicionConfirmations == 0 {
+			p.SuspicionConfirmations = Off
+		}
+		p.Rules.AllOrNothingK = true
+	}
+	if p.TombstoneTTL == 0 {
+		p.TombstoneTTL = 30 * time.Second
+		if p.GossipToTheDead > 0 {
+			p.TombstoneTTL = p.GossipToTheDead
+		}
+	}
+	p.Rules.ScalePushPull = true
+	return p
+}
+
 // checkProtocol lets the protocol look at its parameters, in a world where nothing
 // else is wrong.
 func (n *Node) checkProtocol() error {
-	codec, err := wirev2.New("", "")
+	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 1)
+	codec, err := newCodec(n.memberlist, "n", addr, "", "")
 	if err != nil {
 		return err
 	}
 	cfg := n.swimConfig()
-	cfg.Name, cfg.Codec, cfg.Rand = "n", codec, rand.New(rand.NewPCG(1, 1))
-	cfg.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 1)
+	cfg.Name, cfg.Codec, cfg.Rand, cfg.Addr = "n", codec, rand.New(rand.NewPCG(1, 1)), addr
 	if _, err := swim.New(cfg, 0); err != nil {
 		return fmt.Errorf("protocol: %w", &ConfigError{"Protocol", "is out of range: " + strings.ReplaceAll(err.Error(), "\n", "; ")})
 	}
 	return nil
 }
 
-// checkVersion: the one wire of this build is v2's.
-func (n *Node) checkVersion() error {
-	if n.memberlist {
-		return &VersionError{n.version}
+// newCodec is the wire of a member.
+func newCodec(memberlist bool, name string, addr netip.AddrPort, cluster, version string) (swim.Codec, error) {
+	if memberlist {
+		return wirev1.New(wirev1.Config{Name: name, Addr: addr})
 	}
-	return nil
+	return wirev2.New(cluster, version)
 }
 
 // checkAddress looks at the form of the address to listen on, so that a typing

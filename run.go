@@ -14,7 +14,6 @@ import (
 
 	"github.com/nekton-go/nekton/internal/node"
 	"github.com/nekton-go/nekton/swim"
-	"github.com/nekton-go/nekton/swim/wirev2"
 	"github.com/nekton-go/nekton/transport"
 	"github.com/nekton-go/nekton/types"
 )
@@ -146,7 +145,7 @@ func (r *run) open(ctx context.Context) (opened bool, err error) {
 // takeSockets puts the sockets to use.
 func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, advertised netip.AddrPort) error {
 	n := r.node
-	codec, err := wirev2.New(n.cluster, n.version)
+	codec, err := newCodec(n.memberlist, n.core.TableName(), advertised, n.cluster, n.version)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 // Errors, of which errors.Is and errors.As find:
 //
 //   - [ErrRunning]: nothing has changed.
-//   - *[ConfigError], *[VersionError], *[AddrError]: what is wrong with the
+//   - *[ConfigError], *[AddrError]: what is wrong with the
 //     arguments of New, all of it at once, or with an address, which may be in use.
 //     The node is as before the call.
 //   - *[JoinError]: no seed let us in. The node is up, alone and reachable, and

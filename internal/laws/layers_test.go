@@ -43,7 +43,8 @@ func layers() map[string]layer {
 		"transport/seal":   {own: []string{"types", "swim", "internal/mpack", "transport"}},
 		"": {
 			own: []string{
-				"types", "swim", "swim/wirev2", "quorum", "store", "internal/gobwire", "internal/node", "transport", "transport/seal",
+				"types", "swim", "swim/wirev1", "swim/wirev2", "quorum", "store", "internal/gobwire", "internal/node",
+				"transport", "transport/seal",
 			},
 			others: []string{xsync},
 		},
