@@ -25,8 +25,8 @@
 //
 // Two contain messages:
 //
-//	 7  compound    count, lengths, messages              packets only
-//	 9  compressed  Algo Buf
+//	7  compound    count, lengths, messages              packets only
+//	9  compressed  Algo Buf
 //
 // A packet is one message, or a compound. What may be around it, from the outside in a
 // label, encryption and a checksum, is not part of this package: it is undone before
