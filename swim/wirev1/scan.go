@@ -83,7 +83,7 @@ func (s *scanner) enter(b []byte) error {
 
 // check compares what is still to come with the limit. A value has a byte at least.
 func (s *scanner) check() error {
-	if left := uint64(max(s.max-s.pos, 0)); s.values > left || s.bytes > left {
+	if left := uint64(max(s.max-s.pos, 0)); s.pos > s.max || s.values > left || s.bytes > left {
 		return fmt.Errorf("%w: stream message of more than %d bytes", swim.ErrMalformed, s.max)
 	}
 	return nil

@@ -1,0 +1,239 @@
+package wirev1
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/nekton-go/nekton/swim"
+)
+
+// table is one side of a push-pull among n members.
+func table(n, state int) *swim.Frame {
+	f := &swim.Frame{Kind: swim.FrameTable, Claims: make([]swim.Claim, n), State: bytes.Repeat([]byte("s"), state)}
+	for i, m := range gossip(n) {
+		f.Claims[i] = swim.Claim{
+			State: swim.State(i % 4), Name: string(m.Name), Addr: m.Addr, Stamp: m.Stamp, Versions: m.Versions,
+			Meta: []byte("some meta of a member"),
+		}
+		if i%3 == 0 {
+			f.Claims[i].Addr = netip.AddrPortFrom(netip.AddrFrom16(m.Addr.Addr().As16()), 7946)
+		}
+	}
+	return f
+}
+
+func TestAPushPullComesBackAsItWas(t *testing.T) {
+	c := newCodec(t)
+	for _, n := range []int{0, 1, 127, 128, 300, 40000} {
+		for _, state := range []int{0, 127, 128, 32768} {
+			want := table(n, state)
+			want.Join = n%2 == 1
+			b := c.AppendFrame([]byte("before"), want)[6:]
+			got, err := c.ParseFrame(append(b, "behind"...))
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Fatalf("%d members, %d bytes of state: %v", n, state, err)
+			}
+			clear(b)
+			if !reflect.DeepEqual(got, want) {
+				t.Fatal("a frame aliases what it was parsed from")
+			}
+		}
+	}
+}
+
+// One odd record must not keep the others from us.
+func TestARecordThatNoMemberCanHaveIsLeftOut(t *testing.T) {
+	c := newCodec(t)
+	for name, spoil := range map[string]func(cl *swim.Claim){
+		"no name":        func(cl *swim.Claim) { cl.Name = "" },
+		"a long name":    func(cl *swim.Claim) { cl.Name = strings.Repeat("x", 256) },
+		"no address":     func(cl *swim.Claim) { cl.Addr = netip.AddrPort{} },
+		"too much meta":  func(cl *swim.Claim) { cl.Meta = make([]byte, 513) },
+		"a fifth state":  func(cl *swim.Claim) { cl.State = 4 },
+		"a state of 200": func(cl *swim.Claim) { cl.State = 200 },
+	} {
+		f := table(3, 5)
+		spoil(&f.Claims[1])
+		got, err := c.ParseFrame(c.AppendFrame(nil, f))
+		if err != nil || got.Skipped != 1 || len(got.Claims) != 2 || got.Claims[1].Name != f.Claims[2].Name || len(got.State) != 5 {
+			t.Errorf("%s: %v, %+v", name, err, got)
+		}
+	}
+}
+
+func TestPortZeroIsWhereWeAreBound(t *testing.T) {
+	c, err := New(Config{Name: "a", Addr: netip.MustParseAddrPort("10.0.0.7:9002"), BindPort: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := netip.MustParseAddrPort("10.0.0.8:0")
+	for _, kind := range []swim.Kind{swim.KindAlive, swim.KindPingReq} {
+		all, _ := messagesOf(t, c, packetOf(c, swim.Message{Kind: kind, Name: []byte("b"), Addr: at}))
+		if all[0] == nil || all[0].Addr != netip.MustParseAddrPort("10.0.0.8:7") {
+			t.Errorf("%v: %+v", kind, all[0])
+		}
+	}
+	f, err := c.ParseFrame(c.AppendFrame(nil, &swim.Frame{Kind: swim.FrameTable, Claims: []swim.Claim{{Name: "b", Addr: at}}}))
+	if err != nil || f.Claims[0].Addr != netip.MustParseAddrPort("10.0.0.8:7") {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if c := newCodec(t); c.bindPort != 9002 {
+		t.Errorf("bound to %d", c.bindPort)
+	}
+}
+
+func TestAFrameThatIsMalformedSaysWhere(t *testing.T) {
+	c := newCodec(t)
+	whole := c.AppendFrame(nil, table(2, 3))
+	for n := range whole {
+		if _, err := c.ParseFrame(whole[:n]); !errors.Is(err, swim.ErrMalformed) {
+			t.Fatalf("%d of %d bytes: %v", n, len(whole), err)
+		}
+	}
+	for hex, want := range map[string]string{
+		"04":                            "malformed: message of type 4 on a stream",
+		"0a 00000000":                   "malformed: message of type 10 on a stream",
+		"06 07":                         "malformed: unknown field at byte 1 of 2: neither a map nor an array",
+		"06 81 a54e6f646573 ff":         "malformed: Nodes at byte 9 of 9: negative",
+		"06 81 a54e6f646573 d2100001":   "malformed: Nodes at byte 8 of 12: cut off",
+		"06 81 a54e6f646573 ce00100001": "malformed: Nodes at byte 13 of 13: too large",
+		"06 81 ac5573657253746174654c656e ce01400001":   "malformed: UserStateLen at byte 20 of 20: too large",
+		"06 81 ac5573657253746174654c656e 01":           "malformed: UserStateLen at byte 16 of 16: cut off",
+		"06 81 a54e6f646573 02 80":                      "malformed: unknown field at byte 10 of 10: cut off",
+		"06 91 01 81 a4506f7274 ce00010000":             "malformed: Port at byte 14 of 14: too large",
+		"06 91 01 81 ab496e6361726e6174696f6e ff":       "malformed: Incarnation at byte 17 of 17: negative",
+		"06 91 01 81 ab496e6361726e6174696f6e ca000000": "malformed: Incarnation at byte 16 of 20: not an unsigned integer",
+		"08 91 05 61": "malformed: UserMsgLen at byte 3 of 4: cut off",
+		"0d 91 c3":    "malformed: Error at byte 2 of 3: neither a string nor bytes",
+	} {
+		_, err := c.ParseFrame(unhex(hex))
+		if err == nil || err.Error() != want || !errors.Is(err, swim.ErrMalformed) {
+			t.Errorf("%s: %v, want %s", hex, err, want)
+		}
+	}
+}
+
+func TestAMessageOfAStreamIsReadToItsEndAndNoFurther(t *testing.T) {
+	c := newCodec(t)
+	messages := [][]byte{c.AppendFrame(nil, table(50, 5000)), c.AppendFrame(nil, table(0, 0)), AppendCompressed(nil, c.AppendFrame(nil, table(500, 100)))}
+	for _, v := range readVectors(t) {
+		if strings.HasPrefix(v.direction, "stream") {
+			b, _ := peel(t, v.bytes, v.decoded)
+			messages = append(messages, b)
+		}
+	}
+	for _, want := range messages {
+		for size, reader := range map[int]func(io.Reader) io.Reader{16: iotest.OneByteReader, 17: iotest.HalfReader, 4096: iotest.DataErrReader} {
+			r := bufio.NewReaderSize(reader(strings.NewReader(string(want)+"behind")), size)
+			got, err := ReadMessage(r, len(want))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("read %d bytes of %d: %v", len(got), len(want), err)
+			}
+			if behind, err := io.ReadAll(r); string(behind) != "behind" || err != nil {
+				t.Fatalf("%q is left: %v", behind, err)
+			}
+			if _, err := ReadMessage(bufio.NewReaderSize(bytes.NewReader(want), size), len(want)-1); !errors.Is(err, swim.ErrMalformed) {
+				t.Fatalf("%d bytes within a limit of one less: %v", len(want), err)
+			}
+			for _, n := range []int{1, len(want) / 2, len(want) - 1} {
+				if _, err := ReadMessage(bufio.NewReaderSize(bytes.NewReader(want[:n]), size), 0); !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Fatalf("%d of %d bytes: %v", n, len(want), err)
+				}
+			}
+		}
+	}
+	if _, err := ReadMessage(bufio.NewReader(strings.NewReader("")), 0); err != io.EOF {
+		t.Errorf("an empty stream: %v", err)
+	}
+	if _, err := ReadMessage(bufio.NewReader(iotest.ErrReader(io.ErrClosedPipe)), 0); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("a broken stream: %v", err)
+	}
+}
+
+// endless is a stream that goes on with the same byte.
+type endless struct {
+	head []byte
+	next byte
+	read int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if n := copy(p, e.head); n > 0 {
+		e.head = e.head[n:]
+		e.read += n
+		return n, nil
+	}
+	for i := range p {
+		p[i] = e.next
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestAHostileStreamIsGivenUpEarly(t *testing.T) {
+	const limit = 1 << 20
+	for name, tc := range map[string]struct {
+		head string
+		next byte
+		most int // bytes that may be read
+	}{
+		"another type":            {"f4", 0, 4096},
+		"no value":                {"00 c1", 0, 4096},
+		"arrays without end":      {"00 81 a161", 0x91, limit + 4096},
+		"a map of everything":     {"00 df ffffffff", 0, 4096},
+		"maps of everything":      {"00 81 a161 df", 0xdf, 8192},
+		"a text of 4 GiB":         {"00 81 a44e6f6465 dbffffffff", 'x', 4096},
+		"too many members":        {"06 93 ce00100001 00 00", 0x80, 4096},
+		"members without a limit": {"06 93 ce00100000 00 00", 0x80, 4096 + limit},
+		"too much state":          {"06 93 00 ce01400001 00", 'x', 4096},
+		"state above the limit":   {"06 93 00 ce00100000 00", 'x', 4096},
+		"a negative state":        {"06 93 00 ff 00", 'x', 4096},
+		"a long message":          {"08 91 ce01400001", 'x', 4096},
+	} {
+		stream := &endless{head: unhex(tc.head), next: tc.next}
+		b, err := ReadMessage(bufio.NewReader(stream), limit)
+		if !errors.Is(err, swim.ErrMalformed) || stream.read > tc.most {
+			t.Errorf("%s: %d bytes read, %d returned, %v", name, stream.read, len(b), err)
+		}
+	}
+}
+
+func BenchmarkPushPull(b *testing.B) {
+	for _, n := range []int{1000, 10000} {
+		c := newCodec(b)
+		f := table(n, 0)
+		packed := c.AppendFrame(nil, f)
+		b.Run(fmt.Sprintf("encode/members=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			var dst []byte
+			for b.Loop() {
+				dst = c.AppendFrame(dst[:0], f)
+			}
+			b.ReportMetric(float64(len(dst)), "wire-B/op")
+		})
+		b.Run(fmt.Sprintf("decode/members=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := c.ParseFrame(packed); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("read/members=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := ReadMessage(bufio.NewReaderSize(bytes.NewReader(packed), 64<<10), 0); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
