@@ -23,7 +23,7 @@ long: ## run 200 nodes in one process for a minute
 	NEKTON_LONG=1 go test -count=1 -run 'ManyNodes.*/200' -timeout 5m -v .
 
 explore: ## visit every state of small clusters, at the sizes of EXPLORE
-	NEKTON_EXPLORE=$(EXPLORE) go test -count=1 -run EveryInvariantHolds -timeout 0 -v ./sim/explore
+	go run ./cmd/nekton sim explore -size $(EXPLORE)
 
 swarm: ## hold the laws against SEEDS random scenarios from seed FROM on, or for as long as FOR
 	go run ./cmd/nekton sim swarm -from $(FROM) -for $(FOR) $(if $(filter 0s,$(FOR)),-seeds $(SEEDS))

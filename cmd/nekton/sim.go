@@ -51,7 +51,7 @@ func simCommand(s streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context(), cmd) },
 	}
 	r.flags(cmd)
-	cmd.AddCommand(simRunCommand(s), simReplayCommand(s), simSwarmCommand(s), simScaleCommand(s))
+	cmd.AddCommand(simRunCommand(s), simReplayCommand(s), simSwarmCommand(s), simExploreCommand(s), simScaleCommand(s))
 	return cmd
 }
 

@@ -23,7 +23,7 @@ func TestEveryInvariantHoldsInEveryStateOfTheSuites(t *testing.T) {
 	for _, s := range Suites() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			cfg, ok := map[string]Config{"quick": s.Quick, "medium": s.Medium, "large": s.Large}[size()]
+			cfg, ok := s.At(size())
 			if !ok {
 				t.Fatalf("NEKTON_EXPLORE is %q, want quick, medium or large", size())
 			}

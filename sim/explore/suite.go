@@ -108,3 +108,12 @@ func small(change func(*swim.Config)) swim.Config {
 	change(&cfg)
 	return cfg
 }
+
+// Sizes are the names of the sizes, the smallest first.
+func Sizes() []string { return []string{"quick", "medium", "large"} }
+
+// At is the suite's configuration at a size that [Sizes] names; false if there is none.
+func (s *Suite) At(size string) (Config, bool) {
+	cfg, ok := map[string]Config{"quick": s.Quick, "medium": s.Medium, "large": s.Large}[size]
+	return cfg, ok
+}
