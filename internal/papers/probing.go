@@ -74,7 +74,7 @@ func (w wrong) String() string {
 
 // short is for the axis of a chart.
 func (w wrong) short() string {
-	return [...]string{"nothing", "10 % loss", "20 % loss", "stalls", "clocks, 200 ms", "clocks, 12 h", "churn", "deaf ones"}[w]
+	return [...]string{"nothing", "10 % loss", "20 % loss", "stalls", "200 ms off", "12 h off", "churn", "deaf ones"}[w]
 }
 
 const (

@@ -2,6 +2,7 @@ package papers
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -222,7 +223,8 @@ func (s Selection) faulty() Selection { return s.on(faultGrid()) }
 func (s Selection) held() Selection {
 	same := slices.Clone(s)
 	for i := range same {
-		same[i].Point = same[i].Point.at("fault", 0)
+		same[i].Point = maps.Clone(same[i].Point)
+		same[i].Point["fault"] = 0
 	}
 	return same
 }

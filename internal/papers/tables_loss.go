@@ -106,7 +106,7 @@ func gossipTable(d Data) Table {
 			at := Point{"n": float64(n), "loss": loss}
 			get := func(name string) Selection { return t.use(d.Select(t.Where, name, at)) }
 			free, limited, ours, own := get("memberlist's gossip, no limit"), get("memberlist's gossip"), get("nekton's gossip"), get("nekton")
-			if len(own) == 0 {
+			if len(limited)+len(own) == 0 {
 				continue
 			}
 			g := Gossip{Members: n, Fanout: 3, Loss: loss, Phases: true}

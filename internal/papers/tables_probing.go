@@ -31,7 +31,7 @@ func probingChart(d Data) chart.Plot {
 	for _, w := range wrongs() {
 		bars.Groups = append(bars.Groups, w.short())
 	}
-	for _, name := range []string{"SWIM", "Lifeguard 4,6", "nekton, shuffled", "nekton"} {
+	for _, name := range []string{"Lifeguard 4,6", "nekton, shuffled", "nekton"} {
 		series := chart.Series{Name: name}
 		for _, w := range wrongs() {
 			series.Values = append(series.Values, d.Select("probing", name, Point{"wrong": float64(w)}).Quantile("detection", 0.99))
@@ -46,7 +46,7 @@ func probingChart(d Data) chart.Plot {
 	}
 	return chart.Plot{
 		Title:    "The slowest verdicts, whatever is wrong",
-		Subtitle: "Seconds from a crash to the first verdict of a healthy member, 99th percentile. 64 members.",
+		Subtitle: "Seconds from a crash to the first verdict of a healthy member, 99th percentile of 96 crashes. 64 members.",
 		Y:        chart.Axis{Label: "seconds"},
 		Marks:    marks,
 	}
