@@ -102,6 +102,6 @@
 // # What it does not do
 //
 // It elects nobody, orders nothing and locks nothing: quorum here is a count of who
-// is alive, not consensus. It does not encrypt or authenticate; run it on a network
-// that you trust.
+// is alive, not consensus. It encrypts only with [WithKeyring], and then trusts whoever
+// has a key; without, run it on a network that you trust.
 package nekton

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nekton-go/nekton/internal/node"
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/transport/seal"
 )
 
 // The engine is dull: lock, tell the state machine, take what it wants done,
@@ -28,6 +29,7 @@ type output struct {
 	poke    bool    // the timer has to be set earlier
 	deliver bool    // the outbox has something
 	failed  []failure
+	sealing seal.Buffers
 }
 
 // A completion tells whoever waits for a command what became of it.
@@ -129,7 +131,8 @@ func (n *Node) sendPackets(out *output) {
 	}
 	out.send = false
 	for i := range out.packets.Len() {
-		to, packet := out.packets.At(i)
+		to, message := out.packets.At(i)
+		packet := out.run.layer.Seal(&out.sealing, message, out.packets.Checked(i))
 		if err := out.run.transport.WritePacket(packet, to); err != nil && !errors.Is(err, net.ErrClosed) {
 			out.failed = append(out.failed, failure{to: to, err: err})
 			n.log.warn("cannot send", to.String(), "peer", to, "error", err)

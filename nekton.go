@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nekton-go/nekton/internal/node"
+	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -86,7 +87,8 @@ type Node struct {
 	memberlist bool // the wire is memberlist's
 
 	opts    options
-	limits  Limits // defaults filled in
+	limits  Limits     // defaults filled in
+	layer   seal.Layer // around what is sent and received
 	coding  valueCoding
 	problem error // what Start has to say about all of the above
 	log     journal
@@ -152,6 +154,7 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 	n.memberlist = gossipVersion != types.GOSSIP_VERSION_2 || n.opts.memberlist
 	n.limits, problems = n.opts.limits.withDefaults(n.memberlist)
 	n.coding, problems = n.opts.register(problems, n.memberlist)
+	problems = n.makeLayer(problems)
 	problems = append(problems, n.checkAddress(), n.checkProtocol())
 	problems = append(problems, n.makeCore(selfFailureDomain))
 	if err := errors.Join(problems...); err != nil {

@@ -32,6 +32,7 @@ type options struct {
 	types           []namedType
 	memberlist      bool
 	foreign         bool
+	security        security
 }
 
 type namedType struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/nekton-go/nekton/internal/node"
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/transport"
+	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -37,6 +38,7 @@ type run struct {
 	group  errgroup.Group
 	ended  chan struct{} // closed when nothing of the run is left
 	names  seeds         // of Start
+	layer  seal.Layer    // around what is sent and received
 
 	// opening is held while sockets are being opened. It is taken before mu.
 	opening sync.Mutex
@@ -62,7 +64,8 @@ func (n *Node) begin(config types.GossipStartConfiguration) (r *run, before phas
 		return nil, n.phase, ErrRunning
 	}
 	r = &run{
-		node: n, ended: make(chan struct{}), names: seedsOf(config.Nodes), waiters: map[uint64]chan<- swim.Event{},
+		node: n, ended: make(chan struct{}), names: seedsOf(config.Nodes), layer: n.layer,
+		waiters: map[uint64]chan<- swim.Event{},
 	}
 	if err := n.core.Start(startConfig(config, r.names)); err != nil {
 		return nil, n.phase, err
@@ -159,6 +162,7 @@ func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, adv
 	now, wall := n.read()
 	err = n.core.Open(now, wall, node.Opening{
 		Addr: advertised, Seeds: r.names.addrs(self), Codec: codec, Rand: n.newRand(0),
+		Overhead: r.layer.Overhead(),
 	})
 	if err != nil {
 		r.transport, r.streams = nil, nil
@@ -206,14 +210,20 @@ func (r *run) within(ctx context.Context) (context.Context, context.CancelCauseF
 // readPackets gives the node every datagram, and answers it.
 func (r *run) readPackets() error {
 	n, out, buf := r.node, new(output), make([]byte, transport.PacketBuffer)
+	var opening seal.Buffers
 	for {
 		size, from, err := r.transport.ReadPacket(buf)
 		if err != nil {
 			return nil // closed, see [transport.Transport]
 		}
+		message, drop := r.layer.Open(&opening, buf[:size])
 		n.mu.Lock()
 		now, wall := n.read()
-		n.core.HandlePacket(now, wall, from, buf[:size])
+		if drop == swim.DropNone {
+			n.core.HandlePacket(now, wall, from, message)
+		} else {
+			n.core.CountDrop(drop)
+		}
 		n.collect(wall, out)
 		n.mu.Unlock()
 		n.carryOut(out)

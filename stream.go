@@ -2,11 +2,13 @@ package nekton
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nekton-go/nekton/internal/node"
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/transport"
+	"github.com/nekton-go/nekton/transport/seal"
 )
 
 // A conversation is one exchange of the protocol on a stream.
@@ -28,7 +30,7 @@ func (r *run) serve(s *transport.Stream) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(s.Converse(nil, c.step))
+	return c.finish(c.converse(s, nil, false))
 }
 
 // dial opens a stream for the node, in a goroutine of the pool. The error means
@@ -57,7 +59,7 @@ func (r *run) dial(d swim.Dial) error {
 			return err
 		}
 		c.count(0, len(first))
-		return c.finish(s.Converse(first, c.step))
+		return c.finish(c.converse(s, first, true))
 	}
 	err := r.streams.Go(ctx, d.Addr, handle, func(err error) {
 		cancel()
@@ -77,6 +79,19 @@ func (r *run) dial(d swim.Dial) error {
 // streamPingPeriods is how many protocol periods a stream ping may take: as many as
 // the default of the worst local health lets a probe wait.
 const streamPingPeriods = 8
+
+// converse runs the exchange, with what is around its messages. What is not for us is
+// counted, and said once a minute: it is what goes wrong when keys are changed.
+func (c *conversation) converse(s *transport.Stream, first []byte, dialled bool) error {
+	n := c.run.node
+	err := s.ConverseIn(c.run.layer.Stream(s.Conn(), s.Limits(), dialled), first, c.step)
+	var rejected *seal.RejectedError
+	if errors.As(err, &rejected) {
+		c.run.input(func(time.Duration, time.Time) { n.core.CountDrop(rejected.Drop) })
+		n.log.warn("rejected a stream", s.Peer().Addr().String(), "peer", s.Peer(), "error", err)
+	}
+	return err
+}
 
 // step hands a frame to the node. It is a [transport.Step].
 func (c *conversation) step(frame []byte) (reply []byte, done bool, err error) {
