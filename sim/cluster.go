@@ -32,7 +32,7 @@ type Cluster struct {
 	*virtual.World
 
 	cfg       Config
-	codec     swim.Codec
+	codec     swim.Codec // of nekton's wire
 	nodes     []*Node
 	byName    map[types.NodeId]*Node
 	observers []Observer
@@ -130,6 +130,8 @@ type NodeConfig struct {
 	Intervals *types.GossipIntervals
 	// ClusterID and Version, if set, replace the cluster's: a stranger.
 	ClusterID, Version string
+	// Wire is what it speaks.
+	Wire Wire
 }
 
 // Add makes a node, which is not started. The error is ErrName, or says what is wrong

@@ -21,7 +21,7 @@ type Node struct {
 
 	cluster    *Cluster
 	cfg        NodeConfig
-	codec      swim.Codec
+	codec      swim.Codec // of nekton's wire
 	number     int
 	core       *node.Node    // of the latest life
 	host       *virtual.Host // of the latest life; nil before the first
@@ -46,11 +46,13 @@ func (n *Node) create() error {
 	if params.Records == nil {
 		params.Records = n.cluster.records
 	}
-	core, err := node.New(node.Config{
+	own := node.Config{
 		ID: n.ID(), Generation: n.generation, Domain: n.cfg.Domain,
 		ClusterID: n.clusterID(), Version: n.version(),
 		Intervals: n.intervals(), Swim: params, Store: cfg.Store, Probation: cfg.Probation,
-	}, n.wall())
+	}
+	n.speak(&own)
+	core, err := node.New(own, n.wall())
 	if err != nil {
 		return err
 	}
@@ -115,7 +117,7 @@ func (n *Node) Start(seeds ...*Node) error {
 			return fmt.Errorf("sim: node %q: %w", n.Name, err)
 		}
 	}
-	host, err := n.cluster.World.Add(n.addr, n.core)
+	host, err := n.cluster.World.Add(n.addr, n.machine())
 	if err != nil {
 		return fmt.Errorf("sim: node %q: %w", n.Name, err)
 	}
@@ -152,7 +154,11 @@ func (n *Node) open(now time.Duration, wall time.Time) error {
 
 // openNow gives the state machine its sockets.
 func (n *Node) openNow(now time.Duration, wall time.Time) error {
-	return n.core.Open(now, wall, node.Opening{Addr: n.addr, Seeds: n.seedAddrs(), Codec: n.codec, Rand: n.rand})
+	o, err := n.opening()
+	if err != nil {
+		return err
+	}
+	return n.core.Open(now, wall, o)
 }
 
 // seedAddrs are where the seeds live now, ourselves left out.
@@ -263,6 +269,8 @@ type Rebirth struct {
 	Seeds []*Node
 	// Clock, if set, replaces its idea of the time.
 	Clock *virtual.Clock
+	// Wire, if set, is what it speaks from now on.
+	Wire *Wire
 }
 
 // Restart starts a node that has crashed or left. Its StoreMap is empty: it was in
@@ -285,6 +293,9 @@ func (n *Node) Restart(r Rebirth) error {
 	}
 	if r.Clock != nil {
 		n.cfg.Clock = *r.Clock
+	}
+	if r.Wire != nil {
+		n.cfg.Wire = *r.Wire
 	}
 	if r.Seeds == nil {
 		r.Seeds = n.seeds

@@ -86,6 +86,20 @@ func (s *Store) updatedNano(id types.NodeId) int64 {
 	return 0
 }
 
+// Published is the owner's wall clock at its last change, whatever this node says about
+// it. It is false if what is shown is not exactly what the owner has published by then:
+// nothing, a part of it, or an overlay.
+func (s *Store) Published(id types.NodeId) (at time.Time, ok bool) {
+	r := s.records[id]
+	if r == nil || r.updated == 0 || !r.complete() {
+		return time.Time{}, false
+	}
+	if _, covered := s.covered(id); covered {
+		return time.Time{}, false
+	}
+	return wallTime(r.updated), true
+}
+
 // covered returns the entries that hide those of the record, if some do.
 func (s *Store) covered(id types.NodeId) (map[types.StoreKey][]byte, bool) {
 	if o := s.overlays[id]; o != nil && o.covers {

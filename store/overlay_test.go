@@ -145,3 +145,21 @@ func TestTouchMovesTheTimeHereOnly(t *testing.T) {
 		t.Fatal("a touch ended the overlay")
 	}
 }
+
+func TestPublishedIsTheWordOfTheOwnerAlone(t *testing.T) {
+	a, b := newStore(t, "a"), newStore(t, "b")
+	is := func(want time.Time, known bool) {
+		t.Helper()
+		if at, ok := b.Published("a"); !at.Equal(want) || ok != known {
+			t.Errorf("published %v, %v; want %v, %v", at, ok, want, known)
+		}
+	}
+	is(time.Time{}, false)
+	set(t, a, "k", "owner")
+	repair(t, a, b, "a")
+	is(wall, true)
+	b.Touch("a", wall.Add(time.Hour))
+	is(wall, true)
+	overlaid(t, b, "a", wall.Add(2*time.Hour), fields{"o": nil}, false)
+	is(time.Time{}, false)
+}

@@ -50,7 +50,7 @@ func layers() map[string]layer {
 		},
 		"sim/virtual": {own: []string{"swim"}},
 		"sim": {own: []string{
-			"types", "swim", "swim/wirev2", "quorum", "store", "internal/node", "sim/virtual",
+			"types", "swim", "swim/wirev1", "swim/wirev2", "quorum", "store", "internal/gobwire", "internal/node", "sim/virtual",
 		}},
 		"sim/scenario": {own: []string{
 			"types", "swim", "swim/wirev2", "internal/node", "sim/virtual", "sim",

@@ -98,6 +98,9 @@ func (n *Node) Table(wall time.Time) []Entry {
 	out := make([]Entry, 0, 1+len(n.heard))
 	for _, id := range n.machine.Nodes() {
 		at, heard := n.heard[id]
+		if n.bridged(id) {
+			at, heard = n.store.Published(id) // for those who cannot hear it themselves
+		}
 		if !heard && id != n.cfg.ID {
 			continue // nothing that would not be worse than silence
 		}
