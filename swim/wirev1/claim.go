@@ -33,6 +33,12 @@ func appendAlive(b []byte, m *swim.Message) []byte {
 // parseAlive reads the claim that a member is alive.
 func (c *Codec) parseAlive(r *reader, m *swim.Message) {
 	m.Kind = swim.KindAlive
+	var n node
+	if _, ok := n.parseUsual(r.b, false); ok && isName(n.name) && len(n.meta) <= swim.MaxMetaLen {
+		m.Name, m.Meta, m.Addr, m.Versions = n.name, n.meta, c.at(n.ip, n.port), n.versions
+		m.Stamp.Incarnation = n.incarnation
+		return
+	}
 	var ip netip.Addr
 	var port uint16
 	for r.begin(); r.left > 0; {

@@ -99,9 +99,8 @@ func (c *Codec) parseTable(r *reader, f *swim.Frame) {
 	own := bytes.Clone(r.b)
 	nodes := reader{b: own[:len(texts):len(texts)]}
 	f.Claims = make([]swim.Claim, 0, min(h.nodes, len(texts)/usualNodeLen))
-	var n node
 	for range h.nodes {
-		n = node{}
+		var n node
 		n.parse(&nodes)
 		if nodes.fault != "" {
 			r.b, r.at = r.b[len(texts)-nodes.faultAt:], nodes.at
@@ -131,6 +130,16 @@ type node struct {
 }
 
 func (n *node) parse(r *reader) {
+	if rest, ok := n.parseUsual(r.b, true); ok {
+		r.b = rest
+		return
+	}
+	*n = node{}
+	n.parseAny(r)
+}
+
+// parseAny reads a record in any of its forms.
+func (n *node) parseAny(r *reader) {
 	for r.begin(); r.left > 0; {
 		switch r.next(nodeOrder[:]) {
 		case fieldName:
