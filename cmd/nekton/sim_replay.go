@@ -13,7 +13,7 @@ const simReplayHelp = `Plays a story of the gallery: a famous failure of cluster
 public report, on the simulator. Without a name it lists them.
 
   nekton sim replay memberlist-222
-  nekton sim replay memberlist-311 -nodes 4500
+  nekton sim replay memberlist-311 -nodes 1000
 
 Where the rule that is to blame is small, the story is played with it and with
 nekton's own, side by side. The exit status is 0 if everything that the story

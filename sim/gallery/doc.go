@@ -20,8 +20,7 @@
 // in both cases.
 //
 // Stories are small enough to be played by every test run. Those about size have a
-// parameter: "nekton sim replay memberlist-311 -nodes 4500" plays it at the size that was
-// reported.
+// parameter: "nekton sim replay memberlist-311 -nodes 1000" plays it among more.
 //
 // # How to add one
 //
