@@ -121,15 +121,6 @@ func (r *reader) next(order []field) field {
 	return r.at
 }
 
-// null reads a nil, if the next value is one.
-func (r *reader) null() bool {
-	if len(r.b) == 0 || r.b[0] != mpack.Nil {
-		return false
-	}
-	r.b = r.b[1:]
-	return true
-}
-
 // uint reads an integer that is neither negative nor above most.
 func (r *reader) uint(most uint64) uint64 {
 	if len(r.b) > 0 && r.b[0] <= mpack.MaxFixInt { // as most are; no limit is below
