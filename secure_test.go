@@ -266,6 +266,63 @@ func TestWhoDoesNotBelongToAnEncryptedClusterIsToldWhyAndChangesNothing(t *testi
 	}
 }
 
+// On memberlist's wire the layers are memberlist's. There is no refusal there, but what a
+// joiner gets as an answer tells it what is wrong with its key.
+func TestAClusterOnMemberlistsWireIsEncrypted(t *testing.T) {
+	t.Parallel()
+	for what, opts := range map[string][]Option{
+		"compressed": nil, "plain": {WithCompression(false)}, "labelled": {WithLabel("reef")},
+		"encrypted":              {WithKeyring(keyring(t, seal.Required, 1))},
+		"labelled and encrypted": {WithLabel("reef"), WithKeyring(keyring(t, seal.Required, 1))},
+	} {
+		s := newSite(t)
+		s.version, s.opts = types.DEFAULT_GOSSIP_VERSION, append(opts, over(transport.NewNetwork()))
+		for i := range 3 {
+			n := s.nodeAt(fmt.Sprintf("10.0.0.%d:7000", i+1), types.NodeId(fmt.Sprintf("n%d", i+1)), 1, "")
+			s.start(n, s.nodes[:min(1, i)]...)
+		}
+		list(s.nodes...)
+		allUp(t, s.nodes...)
+		c := &sealedCluster{site: s}
+		c.travels(what)
+		c.probed(2)
+		c.calm()
+		for _, n := range s.nodes {
+			drops := n.Stats().Protocol.Drops
+			if n := drops[swim.DropKey] + drops[swim.DropUnauthenticated] + drops[swim.DropLabel] + drops[swim.DropChecksum] + drops[swim.DropCompression] + drops[swim.DropMalformed]; n != 0 {
+				t.Errorf("%s: %d packets were dropped: %v", what, n, drops)
+			}
+		}
+	}
+}
+
+func TestAJoinerOnMemberlistsWireLearnsThatItsKeyIsWrong(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		what         string
+		ours, theirs []Option
+		reason       swim.RefusalReason
+	}{
+		{"no key", []Option{WithKeyring(keyring(t, seal.Required, 1))}, nil, swim.RefusedSealed},
+		{"another key", []Option{WithKeyring(keyring(t, seal.Required, 1))}, []Option{WithKeyring(keyring(t, seal.Required, 2))}, swim.RefusedKey},
+		{"a key too many", nil, []Option{WithKeyring(keyring(t, seal.Required, 2))}, swim.RefusedClear},
+		{"another label", []Option{WithLabel("reef")}, []Option{WithLabel("pod")}, 0},
+	} {
+		s := newSite(t)
+		s.version, s.opts = types.DEFAULT_GOSSIP_VERSION, []Option{over(transport.NewNetwork())}
+		a := s.nodeAt("10.0.0.1:7000", "a", 1, "", c.ours...)
+		s.start(a)
+		stranger := s.nodeAt("10.0.0.2:7000", "stranger", 1, "", c.theirs...)
+		err := stranger.Start(s.config(a))
+		if err == nil || refusalOf(err) != c.reason {
+			t.Errorf("%s: Start returns %v", c.what, err)
+		}
+		if len(a.Members()) != 1 || len(stranger.Members()) != 1 {
+			t.Errorf("%s: they know %v and %v", c.what, a.Members(), stranger.Members())
+		}
+	}
+}
+
 func TestSecurityOptionsThatCannotBeAreErrorsOfStart(t *testing.T) {
 	for what, opt := range map[string]Option{
 		"keyring is nil":                          WithKeyring(nil),

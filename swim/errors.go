@@ -44,6 +44,9 @@ func (e *RefusedError) Error() string {
 		who = fmt.Sprintf("%s (node %s)", e.Peer, e.Name)
 	}
 	if e.Ours == "" && e.Theirs == "" {
+		if e.ByUs {
+			return fmt.Sprintf("%s with %s", e.Reason, who)
+		}
 		return fmt.Sprintf("%s: refused by %s", e.Reason, who)
 	}
 	ours, theirs := e.Theirs, e.Ours

@@ -40,7 +40,7 @@ func layers() map[string]layer {
 		"internal/gobwire": {own: []string{"types", "store"}},
 		"internal/node":    {own: []string{"types", "swim", "swim/bridge", "quorum", "store", "internal/gobwire"}},
 		"transport":        {own: []string{"types"}, others: []string{xsync}},
-		"transport/seal":   {own: []string{"types", "swim", "internal/mpack", "transport"}},
+		"transport/seal":   {own: []string{"types", "swim", "swim/wirev1", "internal/mpack", "transport"}},
 		"": {
 			own: []string{
 				"types", "swim", "swim/wirev1", "swim/wirev2", "quorum", "store", "internal/gobwire", "internal/node",

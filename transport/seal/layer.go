@@ -86,15 +86,31 @@ type Buffers struct {
 	checked    []byte // with its checksum
 	packet     []byte // sealed
 	additional []byte // authenticated with the ciphertext, not part of it
-	lzw        lzwState
 }
 
-// A RejectedError says why what came on a stream was not used. Nothing has changed.
-type RejectedError struct{ Drop swim.Drop }
+// A RejectedError says why what came on a stream was not used. Nothing has changed. On a
+// stream that we dialled it wraps a [*swim.RefusedError], whose ByUs is true.
+type RejectedError struct {
+	Drop swim.Drop
+	Err  error // may be nil
+}
 
 // Error names the reason.
 func (e *RejectedError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("seal: the answer was rejected: %v: %v", e.Drop, e.Err)
+	}
 	return fmt.Sprintf("seal: the stream was rejected: %v", e.Drop)
+}
+
+// Unwrap returns Err.
+func (e *RejectedError) Unwrap() error { return e.Err }
+
+// rejectAnswer is the error about what came on a stream that we dialled.
+func rejectAnswer(conn net.Conn, drop swim.Drop, reason swim.RefusalReason) error {
+	return &RejectedError{Drop: drop, Err: &swim.RefusedError{
+		Refusal: swim.Refusal{Reason: reason}, Peer: conn.RemoteAddr().String(), ByUs: true,
+	}}
 }
 
 // base is what the layers of both versions have in common.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev1"
 )
 
 // Every combination of layers at the sender and the receiver that has to work: all that
@@ -174,10 +174,7 @@ func checksummed(message []byte) []byte {
 	return append(binary.BigEndian.AppendUint32([]byte{v1Checksum}, crc32.ChecksumIEEE(message)), message...)
 }
 
-func compressed(message []byte) []byte {
-	var s lzwState
-	return s.appendCompressed(nil, message)
-}
+func compressed(message []byte) []byte { return wirev1.AppendCompressed(nil, message) }
 
 func TestHostilePacketsOfV1(t *testing.T) {
 	alive := append([]byte{4}, "alive"...)
@@ -242,30 +239,6 @@ func TestPaddingIsChecked(t *testing.T) {
 		got, drop := l.Open(&b, paddedOf(t, k, []byte(c.plain)))
 		if want := swim.DropKey; string(got) != c.want || (c.want == "") != (drop == want) {
 			t.Errorf("%s: %q, dropped %v", c.what, got, drop)
-		}
-	}
-}
-
-func TestUnknownKeysAndFormsOfACompressedMessageAreRead(t *testing.T) {
-	message := append([]byte{4}, "alive"...)
-	var s lzwState
-	whole := s.appendCompressed(nil, message)
-	packed, ok := packedIn(whole)
-	if !ok {
-		t.Fatal("it is not read as it is written")
-	}
-	for what, body := range map[string][]byte{
-		"bytes as bin": mpack.AppendBin(append([]byte{0x81, 0xa3}, "Buf"...), packed),
-		"a text of 32 bits of length": append(append([]byte{0xdf, 0, 0, 0, 1, 0xa3}, "Buf\xdb"...),
-			append(binary.BigEndian.AppendUint32(nil, uint32(len(packed))), packed...)...),
-		"unknown fields": append(mpack.AppendBin(append([]byte{0x83, 0xa1, 'x', 0x92, 0x81, 1, 0xc0, 0xcb, 1, 2, 3, 4, 5, 6, 7, 8, 0xa3}, "Buf"...), packed),
-			0xa1, 'y', 0xd4, 1, 1),
-		"an algorithm as a signed integer": mpack.AppendBin(append([]byte{0x82, 0xa4}, "Algo\xd1\x00\x00\xa3Buf"...), packed),
-	} {
-		var b Buffers
-		got, drop := layerOf(t, V1, Config{}).Open(&b, append([]byte{v1Compress}, body...))
-		if drop != swim.DropNone || !bytes.Equal(got, message) {
-			t.Errorf("%s: %x, dropped %v", what, got, drop)
 		}
 	}
 }

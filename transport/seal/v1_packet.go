@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev1"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -51,6 +52,12 @@ const (
 	v1SealedLen   = 1 + nonceLen + tagLen
 )
 
+// maxExpandedPacket bounds what one packet may expand to, in bytes: as much as a
+// packet can hold, which is what a core takes. Memberlist would take 40 MiB, but
+// compresses what it has packed into a packet of at most 64 KiB before; only messages
+// of applications can be larger, and those are not ours.
+const maxExpandedPacket = swim.MaxPacketLen
+
 func (l *v1) Overhead() int {
 	n := len(l.header) + v1ChecksumLen
 	if l.keyring != nil {
@@ -61,7 +68,7 @@ func (l *v1) Overhead() int {
 
 func (l *v1) Seal(b *Buffers, message []byte, checked bool) []byte {
 	if l.compress {
-		b.compressed = b.lzw.appendCompressed(b.compressed[:0], message)
+		b.compressed = wirev1.AppendCompressed(b.compressed[:0], message)
 		if len(b.compressed) < len(message) {
 			message = b.compressed
 		}
@@ -111,10 +118,16 @@ func (l *v1) Open(b *Buffers, packet []byte) ([]byte, swim.Drop) {
 		}
 		message = message[v1ChecksumLen:]
 	}
-	if message, ok = b.expand(message); !ok {
+	if len(message) == 0 || message[0] != v1Compress {
+		return message, swim.DropNone
+	}
+	// What is compressed again inside is left to the codec, which bounds that.
+	expanded, err := wirev1.AppendDecompressed(b.expanded[:0], message, maxExpandedPacket)
+	if err != nil {
 		return nil, swim.DropCompression
 	}
-	return message, swim.DropNone
+	b.expanded = expanded
+	return expanded, swim.DropNone
 }
 
 // openV1 appends to dst what an encrypted packet, or the encrypted part of a stream,

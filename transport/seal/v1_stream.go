@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 
 	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev1"
 	"github.com/nekton-go/nekton/transport"
 )
 
@@ -29,26 +31,19 @@ type v1Stream struct {
 	layer   *v1
 	conn    net.Conn
 	r       *bufio.Reader
-	limit   int64 // of an encrypted message
+	limit   int // of a message, encrypted or clear, compressed or expanded
 	dialled bool
 	wrote   bool
 	read    bool
 }
 
 func (l *v1) Stream(conn net.Conn, limits transport.Limits, dialled bool) transport.Framing {
-	return &v1Stream{
-		layer: l, conn: conn, r: bufio.NewReader(conn), dialled: dialled, limit: limits.WithDefaults().Stream,
+	s := &v1Stream{layer: l, conn: conn, r: bufio.NewReader(conn), dialled: dialled, limit: wirev1.MaxMessageLen}
+	if limits.Stream > 0 {
+		s.limit = int(min(limits.Stream, math.MaxInt32))
 	}
+	return s
 }
-
-// expandedFactor is how much longer than an encrypted message a clear or expanded one
-// may be: 40 MiB with the default of 20 MiB, as in memberlist.
-const expandedFactor = 2
-
-func (s *v1Stream) maxMessage() int { return int(min(expandedFactor*s.limit, maxInt32)) }
-
-// maxInt32 keeps lengths within an int on every machine.
-const maxInt32 = 1<<31 - 1
 
 // Write sends one message: the first and only one.
 func (s *v1Stream) Write(message []byte) error {
@@ -59,8 +54,7 @@ func (s *v1Stream) Write(message []byte) error {
 	}
 	s.wrote = true
 	if s.layer.compress {
-		var state lzwState
-		message = state.appendCompressed(nil, message)
+		message = wirev1.AppendCompressed(nil, message)
 	}
 	if ring := s.layer.keyring.load(); ring.encrypts() {
 		size := v1SealedLen + len(message)
@@ -93,28 +87,27 @@ func (s *v1Stream) Next() ([]byte, error) {
 	var message []byte
 	switch {
 	case first[0] == v1Encrypt && ring == nil:
-		return nil, s.reject(swim.DropKey, "the message is encrypted, and encryption is not configured here")
+		return nil, s.reject(swim.DropKey, swim.RefusedSealed, "the message is encrypted, and encryption is not configured here")
 	case first[0] == v1Encrypt:
 		if message, err = s.decrypt(ring); err != nil {
 			return nil, err
 		}
 	case ring.demands():
-		return nil, s.reject(swim.DropUnauthenticated, "encryption is configured, and the message is not encrypted")
+		return nil, s.reject(swim.DropUnauthenticated, swim.RefusedClear, "encryption is configured, and the message is not encrypted")
 	default:
-		if message, err = readMessage(s.r, s.maxMessage()); err != nil {
+		if message, err = wirev1.ReadMessage(s.r, s.limit); err != nil {
 			return nil, err
 		}
 	}
 	if message[0] != v1Compress {
 		return message, nil
 	}
-	packed, ok := packedIn(message)
-	if ok {
-		var state lzwState
-		message, ok = state.appendExpanded(nil, packed, s.maxMessage())
-	}
-	if !ok || len(message) == 0 {
-		return nil, s.reject(swim.DropCompression, "the message cannot be decompressed")
+	message, err = wirev1.AppendDecompressed(nil, message, s.limit)
+	if err != nil || len(message) == 0 {
+		if s.dialled {
+			return nil, &RejectedError{Drop: swim.DropCompression}
+		}
+		return nil, s.reject(swim.DropCompression, 0, "the message cannot be decompressed")
 	}
 	return message, nil
 }
@@ -152,8 +145,8 @@ func (s *v1Stream) decrypt(ring *ring) ([]byte, error) {
 		return nil, truncated(err)
 	}
 	size := int64(binary.BigEndian.Uint32(head[1:]))
-	if size > s.limit {
-		return nil, &transport.FrameTooLargeError{Limit: s.limit, Size: size}
+	if size > int64(s.limit) {
+		return nil, &transport.FrameTooLargeError{Limit: int64(s.limit), Size: size}
 	}
 	var sealed bytes.Buffer
 	if _, err := io.CopyN(&sealed, s.r, size); err != nil {
@@ -161,18 +154,18 @@ func (s *v1Stream) decrypt(ring *ring) ([]byte, error) {
 	}
 	plain, ok := openV1(ring, nil, sealed.Bytes(), append(head, s.layer.label...))
 	if !ok || len(plain) == 0 {
-		return nil, s.reject(swim.DropKey, "no key of ours decrypts the message")
+		return nil, s.reject(swim.DropKey, swim.RefusedKey, "no key of ours decrypts the message")
 	}
 	return plain, nil
 }
 
 // reject tells the dialler why its message cannot be read, and is the error to end
 // with.
-func (s *v1Stream) reject(drop swim.Drop, why string) error {
-	rejected := &RejectedError{Drop: drop}
+func (s *v1Stream) reject(drop swim.Drop, reason swim.RefusalReason, why string) error {
 	if s.dialled {
-		return rejected
+		return rejectAnswer(s.conn, drop, reason)
 	}
+	rejected := &RejectedError{Drop: drop}
 	if err := s.Write(appendError(nil, why)); err != nil {
 		return errors.Join(rejected, err)
 	}
@@ -184,7 +177,7 @@ func (s *v1Stream) reject(drop swim.Drop, why string) error {
 // unread may destroy what is still on its way. The time and size of a stream are its
 // bound.
 func (s *v1Stream) discard() {
-	_, _ = io.CopyN(io.Discard, s.r, s.limit)
+	_, _ = io.CopyN(io.Discard, s.r, int64(s.limit))
 }
 
 // appendError appends an error message: 0d and a map of one text.

@@ -156,10 +156,10 @@ func (s *v2Stream) begin() error {
 
 // reject tells a dialler why we do not read on, and is the error to end with.
 func (s *v2Stream) reject(drop swim.Drop, reason swim.RefusalReason) error {
-	rejected := &RejectedError{Drop: drop}
 	if s.dialled {
-		return rejected
+		return rejectAnswer(s.conn, drop, reason)
 	}
+	rejected := &RejectedError{Drop: drop}
 	if _, err := s.conn.Write([]byte{v2Sealed, 0, 0, 0, refusalLen, byte(reason)}); err != nil {
 		return errors.Join(rejected, err)
 	}

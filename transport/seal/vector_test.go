@@ -49,7 +49,7 @@ func (n *node) of(layer string) *node {
 
 func vectors(t *testing.T) []vector {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join("testdata", "memberlist", "*.json"))
+	names, err := filepath.Glob(filepath.Join("..", "..", "swim", "wirev1", "testdata", "*.json"))
 	if err != nil || len(names) != 80 {
 		t.Fatalf("there are %d vectors: %v", len(names), err)
 	}
