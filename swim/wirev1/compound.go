@@ -1,6 +1,9 @@
 package wirev1
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // FinishPacket makes a compound of several messages, and leaves one as it is:
 //
@@ -15,7 +18,7 @@ func (c *Codec) FinishPacket(b []byte, start int, parts []int) []byte {
 		return b
 	case n <= maxParts:
 		end := len(b)
-		b = append(b, make([]byte, compoundSize(n))...)
+		b = slices.Grow(b, compoundSize(n))[:end+compoundSize(n)]
 		putCompound(b, start, parts, end)
 		return b
 	}
@@ -46,7 +49,8 @@ func nest(b []byte, start int, parts []int) []byte {
 	groups := (len(parts) + maxParts - 1) / maxParts
 	group := func(g int) []int { return parts[g*maxParts : min((g+1)*maxParts, len(parts))] }
 	end := len(b)
-	b = append(b, make([]byte, compoundSize(groups)+groups*compoundOverhead+len(parts)*partOverhead)...)
+	room := compoundSize(groups) + groups*compoundOverhead + len(parts)*partOverhead
+	b = slices.Grow(b, room)[:end+room]
 	after := len(b) // where the group that was moved last begins
 	for g := groups - 1; g >= 0; g-- {
 		p := group(g)
