@@ -28,12 +28,16 @@
 //
 // Everything that is decoded comes from the network. A meta is bounded by what an
 // alive claim may carry, a state by an argument. The decoder of a meta runs no code but
-// the standard library's. That of a state also runs what the program's registered
-// types bring along; when that panics, the panic becomes an error. A state needs
-// memory in proportion to its length, times the size of the largest registered type.
-// A type that can contain itself, such as []any, can be nested as deep as a state is
-// long, and gob decodes it by recursion: a program that registers one should have a
-// keyring, so that no stranger is heard.
+// the standard library's. A state is walked through before gob sees it (see check.go),
+// because gob makes maps of whatever size a count says, and follows values as deep as
+// they go: three hundred bytes can take all memory. What passes needs memory in
+// proportion to its length, times the size of the largest registered type. Decoding it
+// also runs what the program's registered types bring along; when that panics, the
+// panic becomes an error.
+//
+// One kind of value does not pass: an interface in a field of a struct that holds an
+// interface in turn, with a value of a type that occurs nowhere before it. Gob misreads
+// it itself where the field is not known. It is refused when it is set.
 //
 // # Concurrency
 //

@@ -5,7 +5,10 @@ import (
 	"errors"
 )
 
-var errFraming = errors.New("not a sequence of messages")
+var (
+	errFraming   = errors.New("not a sequence of messages")
+	errStructure = errors.New("not one value whose parts are all there, or nested too deep")
+)
 
 // splitGob splits a gob stream before its last message. A stream is a sequence of
 // messages, each after its length; all but the last describe types, the last is the

@@ -32,6 +32,9 @@ func DecodeState(b []byte, limit int) (nodes types.NodeInfoMap, err error) {
 		}
 	}()
 	defer contain("decode", &err)
+	if !checkGob(b) {
+		return nil, malformed("state", errStructure)
+	}
 	if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&nodes); err != nil {
 		return nil, malformed("state", err)
 	}

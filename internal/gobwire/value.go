@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/nekton-go/nekton/store"
+	"github.com/nekton-go/nekton/types"
 )
 
 // Values turns values into the bytes that a node keeps, and back, with the Go types
@@ -43,6 +44,13 @@ func (g *Values) Encode(v any) (b []byte, err error) {
 	buf := bytes.NewBuffer([]byte{formGob})
 	if err := gob.NewEncoder(buf).Encode(box{v}); err != nil {
 		return nil, &store.UnencodableError{Type: reflect.TypeOf(v), Reason: err.Error()}
+	}
+	state, err := EncodeState(types.NodeInfoMap{"": {Value: types.StoreMap{"": v}}})
+	if err != nil {
+		return nil, err
+	}
+	if !checkGob(state) {
+		return nil, &store.UnencodableError{Type: reflect.TypeOf(v), Reason: "an interface in a struct holds others of types that occur nowhere else"}
 	}
 	return buf.Bytes(), nil
 }
