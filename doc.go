@@ -97,7 +97,8 @@
 // node lives in a cluster of that program as one of its own. What that wire cannot
 // carry is not there: Ping, values between two push-pulls, refusals that the joiner is
 // told of, acknowledged departures, and a restart at a new address before the old one
-// is held dead. Values are gob: see [Node.SetSelf].
+// is held dead. Values are gob: see [Node.SetSelf]. While a cluster moves from the one
+// to the other, a node may speak both: see [WithBridge].
 //
 // # What it does not do
 //

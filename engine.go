@@ -132,7 +132,7 @@ func (n *Node) sendPackets(out *output) {
 	out.send = false
 	for i := range out.packets.Len() {
 		to, message := out.packets.At(i)
-		packet := out.run.layer.Seal(&out.sealing, message, out.packets.Checked(i))
+		packet := out.run.layers.of(out.packets.Wire(i)).Seal(&out.sealing, message, out.packets.Checked(i))
 		if err := out.run.transport.WritePacket(packet, to); err != nil && !errors.Is(err, net.ErrClosed) {
 			out.failed = append(out.failed, failure{to: to, err: err})
 			n.log.warn("cannot send", to.String(), "peer", to, "error", err)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/nekton-go/nekton/internal/node"
-	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -87,8 +86,8 @@ type Node struct {
 	memberlist bool // the wire is memberlist's
 
 	opts    options
-	limits  Limits     // defaults filled in
-	layer   seal.Layer // around what is sent and received
+	limits  Limits // defaults filled in
+	layers  layers // around what is sent and received
 	coding  valueCoding
 	problem error // what Start has to say about all of the above
 	log     journal
@@ -152,10 +151,10 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 
 	var problems []error
 	n.memberlist = gossipVersion != types.GOSSIP_VERSION_2 || n.opts.memberlist
-	n.limits, problems = n.opts.limits.withDefaults(n.memberlist)
+	n.limits, problems = n.opts.limits.withDefaults(n.memberlist || n.opts.bridge != nil)
 	n.coding, problems = n.opts.register(problems, n.memberlist)
-	problems = n.makeLayer(problems)
-	problems = append(problems, n.checkAddress(), n.checkProtocol())
+	problems = n.makeLayers(problems)
+	problems = append(problems, n.checkAddress(), n.checkProtocol(n.memberlist))
 	problems = append(problems, n.makeCore(selfFailureDomain))
 	if err := errors.Join(problems...); err != nil {
 		n.problem = fmt.Errorf("nekton: start: %w", err)
@@ -169,13 +168,16 @@ func (n *Node) makeCore(domain string) error {
 	cfg := node.Config{
 		ID: n.id, Generation: n.generation, Domain: domain, ClusterID: n.cluster, Version: n.version,
 		Memberlist: n.memberlist, Foreign: n.opts.foreign,
-		Intervals: n.intervals, Swim: n.swimConfig(), Store: n.storeConfig(), Probation: n.opts.probation,
+		Intervals: n.intervals, Swim: n.swimConfig(n.memberlist), Store: n.storeConfig(), Probation: n.opts.probation,
+	}
+	if n.opts.bridge != nil {
+		cfg.Bridge = &node.BridgeConfig{Version: *n.opts.bridge, Swim: n.swimConfig(true)}
 	}
 	_, wall := n.opts.clock.Now()
 	core, err := node.New(cfg, wall)
 	if err != nil {
 		cfg.ID, cfg.ClusterID, cfg.Version = standIn(n.id), "", ""
-		cfg.Memberlist, cfg.Intervals, cfg.Probation = false, types.GossipIntervals{}, 0
+		cfg.Memberlist, cfg.Bridge, cfg.Intervals, cfg.Probation = false, nil, types.GossipIntervals{}, 0
 		var again error
 		if core, again = node.New(cfg, wall); again != nil {
 			panic("nekton: broken invariant: " + again.Error())

@@ -74,7 +74,7 @@ func TestOnMemberlistsWireSomeDefaultsAreMemberlists(t *testing.T) {
 		intervals := quick()
 		intervals.SuspicionMult = c.mult
 		n := NewNode("127.0.0.1:0", "n", 1, intervals, c.version, "c", "", WithProtocol(c.protocol))
-		cfg := n.swimConfig()
+		cfg := n.swimConfig(n.memberlist)
 		if cfg.SuspicionConfirmations != c.confirmations || cfg.TombstoneTTL != c.ttl || cfg.Rules != c.rules || n.limits.Stream != c.stream {
 			t.Errorf("%s with %+v: K %d, tombstones %v, rules %+v, stream %d", c.version, c.protocol,
 				cfg.SuspicionConfirmations, cfg.TombstoneTTL, cfg.Rules, n.limits.Stream)
@@ -91,7 +91,7 @@ func TestOptionsReachTheProtocol(t *testing.T) {
 	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "", WithProtocol(p),
 		WithLimits(Limits{Packet: 2000, Key: 21, Value: 22, Record: 23, Members: 24, Tombstones: 25, Stream: 1 << 20, Streams: 27, StreamTimeout: 28}),
 		WithTombstoneTTL(29))
-	cfg := n.swimConfig()
+	cfg := n.swimConfig(n.memberlist)
 	got := Protocol{
 		cfg.IndirectProbes, cfg.ProbeRetries, cfg.NoCoordinatedProbing, cfg.NoStreamProbe, cfg.NackAfter, cfg.SuspicionMaxMult, cfg.SuspicionConfirmations,
 		cfg.HealthMax, cfg.GossipNodes, cfg.GossipToTheDead, cfg.RetransmitMult, cfg.MaxPiggyback, cfg.HealInterval,

@@ -2,6 +2,7 @@ package nekton
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -31,6 +32,7 @@ type options struct {
 	keyTombstoneTTL time.Duration
 	types           []namedType
 	memberlist      bool
+	bridge          *string // gossip version of its other side; nil for none
 	foreign         bool
 	security        security
 }
@@ -118,6 +120,15 @@ func WithMemberlistWire() Option { return func(o *options) { o.memberlist = true
 // agree all the same. On nekton's wire it is an error of Start.
 func WithForeignMembers() Option { return func(o *options) { o.foreign = true } }
 
+// WithBridge makes a node of gossip version v2 a member of the group of another version
+// on memberlist's wire, too, on the same socket: of libopenstorage/gossip's "v1", mostly.
+// It is for the time in which a cluster moves from the one to the other, node by
+// node. The node has one store and one quorum: a peer is UP while it is alive on
+// either wire, and what the node publishes goes out on both. Types of [WithType] are
+// registered with gob as well. On memberlist's wire, for an empty version, or for v2, it is
+// an error of Start.
+func WithBridge(version string) Option { return func(o *options) { o.bridge = &version } }
+
 // collectOptions applies options to the defaults.
 func collectOptions(opts []Option) options {
 	o := options{eventBuffer: DefaultEventBuffer}
@@ -150,6 +161,11 @@ func (o *options) register(problems []error, memberlist bool) (valueCoding, []er
 	if memberlist {
 		coding = new(gobwire.Values)
 		register = func(_ string, sample any) error { return gobwire.Register(sample) }
+	}
+	if o.bridge != nil {
+		register = func(name string, sample any) error {
+			return errors.Join(registry.Register(name, sample), gobwire.Register(sample))
+		}
 	}
 	for _, t := range o.types {
 		if err := register(t.name, t.sample); err != nil {

@@ -79,9 +79,9 @@ type Protocol struct {
 }
 
 // swimConfig is what the protocol is told beside intervals and identity.
-func (n *Node) swimConfig() swim.Config {
+func (n *Node) swimConfig(memberlist bool) swim.Config {
 	p := n.opts.protocol
-	if n.memberlist {
+	if memberlist {
 		p = p.besideMemberlist(n.intervals.SuspicionMult)
 	}
 	var secret [8]byte
@@ -124,13 +124,13 @@ func (p Protocol) besideMemberlist(suspicionMult int) Protocol {
 
 // checkProtocol lets the protocol look at its parameters, in a world where nothing
 // else is wrong.
-func (n *Node) checkProtocol() error {
+func (n *Node) checkProtocol(memberlist bool) error {
 	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 1)
-	codec, err := newCodec(n.memberlist, "n", addr, "", "")
+	codec, err := newCodec(memberlist, "n", addr, "", "")
 	if err != nil {
 		return err
 	}
-	cfg := n.swimConfig()
+	cfg := n.swimConfig(memberlist)
 	cfg.Name, cfg.Codec, cfg.Rand, cfg.Addr = "n", codec, rand.New(rand.NewPCG(1, 1)), addr
 	if _, err := swim.New(cfg, 0); err != nil {
 		return fmt.Errorf("protocol: %w", &ConfigError{"Protocol", "is out of range: " + strings.ReplaceAll(err.Error(), "\n", "; ")})

@@ -38,7 +38,7 @@ type run struct {
 	group  errgroup.Group
 	ended  chan struct{} // closed when nothing of the run is left
 	names  seeds         // of Start
-	layer  seal.Layer    // around what is sent and received
+	layers layers        // around what is sent and received
 
 	// opening is held while sockets are being opened. It is taken before mu.
 	opening sync.Mutex
@@ -64,7 +64,7 @@ func (n *Node) begin(config types.GossipStartConfiguration) (r *run, before phas
 		return nil, n.phase, ErrRunning
 	}
 	r = &run{
-		node: n, ended: make(chan struct{}), names: seedsOf(config.Nodes), layer: n.layer,
+		node: n, ended: make(chan struct{}), names: seedsOf(config.Nodes), layers: n.layers,
 		waiters: map[uint64]chan<- swim.Event{},
 	}
 	if err := n.core.Start(startConfig(config, r.names)); err != nil {
@@ -152,6 +152,13 @@ func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, adv
 	if err != nil {
 		return err
 	}
+	opening := node.Opening{Codec: codec, Overhead: r.layers.own.Overhead()}
+	if n.opts.bridge != nil {
+		if opening.BridgeCodec, err = newCodec(true, n.core.TableName(), advertised, "", ""); err != nil {
+			return err
+		}
+		opening.BridgeOverhead = r.layers.other.Overhead()
+	}
 	self := newOwnAddrs(t.LocalAddr(), advertised)
 	n.mu.Lock()
 	if r.closing {
@@ -160,11 +167,8 @@ func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, adv
 	}
 	r.transport, r.streams, r.self = t, streams, self
 	now, wall := n.read()
-	err = n.core.Open(now, wall, node.Opening{
-		Addr: advertised, Seeds: r.names.addrs(self), Codec: codec, Rand: n.newRand(0),
-		Overhead: r.layer.Overhead(),
-	})
-	if err != nil {
+	opening.Addr, opening.Seeds, opening.Rand = advertised, r.names.addrs(self), n.newRand(0)
+	if err = n.core.Open(now, wall, opening); err != nil {
 		r.transport, r.streams = nil, nil
 		n.mu.Unlock()
 		return err
@@ -216,7 +220,7 @@ func (r *run) readPackets() error {
 		if err != nil {
 			return nil // closed, see [transport.Transport]
 		}
-		message, drop := r.layer.Open(&opening, buf[:size])
+		message, drop := r.layers.around(buf[:size]).Open(&opening, buf[:size])
 		n.mu.Lock()
 		now, wall := n.read()
 		if drop == swim.DropNone {

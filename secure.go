@@ -3,8 +3,10 @@ package nekton
 import (
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/nekton-go/nekton/transport/seal"
+	"github.com/nekton-go/nekton/types"
 )
 
 // security is what the options below choose.
@@ -48,9 +50,47 @@ func WithSkipInboundLabelCheck() Option {
 // own wire does not compress: there, true is an error of Start.
 func WithCompression(on bool) Option { return func(o *options) { o.security.compress = &on } }
 
-// makeLayer makes what is around the messages of the node: the one place that chooses
+// layers are what is around the messages of a node: those of its own wire, and those of
+// the other side of a bridge.
+type layers struct {
+	own, other seal.Layer // other is nil without a bridge
+}
+
+// of is the layer of a wire, see [swim.Batch.Wire]: 0 is the node's own.
+func (l *layers) of(wire uint8) seal.Layer {
+	if wire != 0 {
+		return l.other
+	}
+	return l.own
+}
+
+// around is the layer of a packet that has come.
+func (l *layers) around(packet []byte) seal.Layer {
+	if l.other != nil && len(packet) > 0 && seal.VersionOf(packet[0]) == types.DEFAULT_GOSSIP_VERSION {
+		return l.other
+	}
+	return l.own
+}
+
+// on is the layer of a stream: that of the wire for which we dialled, or that which its
+// first byte tells.
+func (l *layers) on(conn net.Conn, wire uint8, dialled bool) (net.Conn, seal.Layer, error) {
+	if l.other == nil || dialled {
+		return conn, l.of(wire), nil
+	}
+	version, conn, err := seal.Sniff(conn)
+	if err != nil {
+		return nil, nil, err
+	}
+	if version == types.DEFAULT_GOSSIP_VERSION {
+		return conn, l.other, nil
+	}
+	return conn, l.own, nil
+}
+
+// makeLayers makes what is around the messages of the node: the one place that chooses
 // by its wire. What is wrong with the options is a problem of Start.
-func (n *Node) makeLayer(problems []error) []error {
+func (n *Node) makeLayers(problems []error) []error {
 	o := n.opts.security
 	cfg := seal.Config{
 		Keyring: o.keyring, Label: o.label, SkipInboundLabelCheck: o.unlabelled,
@@ -59,7 +99,7 @@ func (n *Node) makeLayer(problems []error) []error {
 	newLayer := seal.V2
 	if n.memberlist {
 		newLayer = seal.V1
-	} else if o.compress != nil && *o.compress {
+	} else if n.opts.bridge == nil && o.compress != nil && *o.compress {
 		problems = append(problems, &ConfigError{"compression", "exists on memberlist's wire only"})
 	}
 	if o.encrypted && o.keyring == nil {
@@ -75,10 +115,17 @@ func (n *Node) makeLayer(problems []error) []error {
 	case err != nil:
 		return append(problems, err)
 	}
-	n.layer = layer
-	if room := n.limits.Packet - layer.Overhead(); room < minPacket {
+	n.layers = layers{own: layer}
+	around := layer.Overhead()
+	if n.opts.bridge != nil {
+		if n.layers.other, err = seal.V1(cfg); err != nil {
+			return append(problems, err)
+		}
+		around = max(around, n.layers.other.Overhead())
+	}
+	if room := n.limits.Packet - around; room < minPacket {
 		problems = append(problems, &ConfigError{"Limits.Packet", fmt.Sprintf(
-			"is %d, want %d or more: what is around a message takes %d", n.limits.Packet, minPacket+layer.Overhead(), layer.Overhead())})
+			"is %d, want %d or more: what is around a message takes %d", n.limits.Packet, minPacket+around, around)})
 	}
 	return problems
 }

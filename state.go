@@ -57,7 +57,7 @@ func (n *Node) ownState() []byte {
 func (n *Node) dropUnencodable(state types.NodeInfoMap) {
 	for id, info := range state {
 		for key, value := range info.Value {
-			if _, err := n.coding.Encode(value); err != nil {
+			if _, err := new(gobwire.Values).Encode(value); err != nil {
 				n.refuse(id, key, err)
 				delete(info.Value, key)
 			}

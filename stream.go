@@ -30,7 +30,7 @@ func (r *run) serve(s *transport.Stream) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(c.converse(s, nil, false))
+	return c.finish(c.converse(s, 0, nil, false))
 }
 
 // dial opens a stream for the node, in a goroutine of the pool. The error means
@@ -59,7 +59,7 @@ func (r *run) dial(d swim.Dial) error {
 			return err
 		}
 		c.count(0, len(first))
-		return c.finish(c.converse(s, first, true))
+		return c.finish(c.converse(s, d.Wire, first, true))
 	}
 	err := r.streams.Go(ctx, d.Addr, handle, func(err error) {
 		cancel()
@@ -82,9 +82,13 @@ const streamPingPeriods = 8
 
 // converse runs the exchange, with what is around its messages. What is not for us is
 // counted, and said once a minute: it is what goes wrong when keys are changed.
-func (c *conversation) converse(s *transport.Stream, first []byte, dialled bool) error {
+func (c *conversation) converse(s *transport.Stream, wire uint8, first []byte, dialled bool) error {
 	n := c.run.node
-	err := s.ConverseIn(c.run.layer.Stream(s.Conn(), s.Limits(), dialled), first, c.step)
+	conn, layer, err := c.run.layers.on(s.Conn(), wire, dialled)
+	if err != nil {
+		return err
+	}
+	err = s.ConverseIn(layer.Stream(conn, s.Limits(), dialled), first, c.step)
 	var rejected *seal.RejectedError
 	if errors.As(err, &rejected) {
 		c.run.input(func(time.Duration, time.Time) { n.core.CountDrop(rejected.Drop) })
