@@ -44,6 +44,7 @@ func (c *Core) answerTable(now time.Duration, x *exchange, f *Frame) (*Frame, er
 
 // takeTable takes in a table, or nothing of it.
 func (c *Core) takeTable(now time.Duration, x *exchange, f *Frame) error {
+	c.stats.Drops[DropMalformed] += uint64(f.Skipped)
 	sender := c.senderOf(x, f)
 	if sender != nil {
 		x.peer = sender.Name
