@@ -206,6 +206,9 @@ func (k *Keyring) String() string {
 	if r := k.ring.Load(); r != nil {
 		n = len(r.keys)
 	}
+	if n == 1 {
+		return fmt.Sprintf("keyring of 1 key, encryption %v", k.Policy())
+	}
 	return fmt.Sprintf("keyring of %d keys, encryption %v", n, k.Policy())
 }
 

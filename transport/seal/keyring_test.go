@@ -91,7 +91,7 @@ func TestAKeyringDoesNotShowItsKeys(t *testing.T) {
 	if strings.Contains(shown, "ssss") || strings.Contains(shown, "73737373") || strings.Contains(shown, "115 115") {
 		t.Errorf("the key is shown: %s", shown)
 	}
-	if want := "keyring of 1 keys, encryption preferred"; k.String() != want {
+	if want := "keyring of 1 key, encryption preferred"; k.String() != want {
 		t.Errorf("it is shown as %q, want %q", k, want)
 	}
 }

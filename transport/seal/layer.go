@@ -65,8 +65,9 @@ type Layer interface {
 
 	// Open returns the message that a packet carries. Any drop but
 	// [swim.DropNone] says why there is none that may be used. What is returned is
-	// part of packet, or in b until it is used again. Packets of other gossip
-	// versions are returned as they are, for the codec to name them.
+	// part of packet, or in b until it is used again. A packet of the other gossip
+	// version is [swim.DropVersion], whatever is around it; what is of neither is
+	// returned as it is, for the codec to judge.
 	Open(b *Buffers, packet []byte) (message []byte, drop swim.Drop)
 
 	// Stream returns how messages follow each other on one stream, within limits,

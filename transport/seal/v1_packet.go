@@ -94,7 +94,7 @@ func (l *v1) Seal(b *Buffers, message []byte, checked bool) []byte {
 
 func (l *v1) Open(b *Buffers, packet []byte) ([]byte, swim.Drop) {
 	if len(packet) > 0 && VersionOf(packet[0]) == types.GOSSIP_VERSION_2 {
-		return packet, swim.DropNone // the codec says what it is
+		return nil, swim.DropVersion
 	}
 	message, ok := l.cutLabel(packet)
 	if !ok {

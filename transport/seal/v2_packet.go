@@ -54,7 +54,13 @@ func (l *v2) additional(dst []byte) []byte {
 }
 
 func (l *v2) Open(b *Buffers, packet []byte) ([]byte, swim.Drop) {
-	if len(packet) == 0 || VersionOf(packet[0]) != types.GOSSIP_VERSION_2 {
+	if len(packet) == 0 {
+		return packet, swim.DropNone // the codec says that it is nothing
+	}
+	switch VersionOf(packet[0]) {
+	case types.DEFAULT_GOSSIP_VERSION:
+		return nil, swim.DropVersion
+	case "":
 		return packet, swim.DropNone // the codec says what it is
 	}
 	packet, ok := l.cutLabel(packet)
