@@ -181,12 +181,12 @@ func TestAStateThatIsTooLargeTellsOurOwnValuesAtLeast(t *testing.T) {
 
 func TestWithTypeTellsGob(t *testing.T) {
 	t.Parallel()
-	type shelf struct{ N int }
-	n := NewNode("127.0.0.1:0", "a", 1, quick(), "v1", "c", "", WithType("any name", shelf{}))
-	if err := n.SetSelf("k", shelf{3}); err != nil {
+	type gobShelf struct{ N int }
+	n := NewNode("127.0.0.1:0", "a", 1, quick(), "v1", "c", "", WithType("any name", gobShelf{}))
+	if err := n.SetSelf("k", gobShelf{3}); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := Value[shelf](n, "a", "k"); v.N != 3 || err != nil {
+	if v, err := Value[gobShelf](n, "a", "k"); v.N != 3 || err != nil {
 		t.Errorf("it is %v, %v", v, err)
 	}
 }
