@@ -24,7 +24,7 @@ func gossipSpread() Experiment {
 						}
 						tasks = append(tasks, Task{
 							Experiment: "gossip-spread", Setup: s, Point: Point{"n": float64(n), "loss": float64(loss) / 100},
-							Seed: seedOf(slices.Index(gossipSizes(), n)*4 + loss/10), Runs: of(size, 1, max(1, 256/n), max(8, 4096/n)),
+							Seed: seedOf(slices.Index(gossipSizes(), n)*4 + loss/10), Runs: of(size, 1, max(3, 256/n), max(8, 4096/n)),
 							Run: func(seed uint64, r *Record) error { return s.gossips(seed, n, float64(loss)/100, r) },
 						})
 					}
