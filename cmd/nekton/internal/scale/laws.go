@@ -20,6 +20,7 @@ type Quantity struct {
 	Words string                  // the shape, as people write it
 	Why   string
 	Of    func(p *Point) float64
+	From  float64 // smallest number of nodes that the law is for
 }
 
 // Quantities are all of them, in the order of the page.
@@ -29,51 +30,59 @@ func Quantities() []Quantity {
 	return []Quantity{
 		{
 			"idle-packets", "packets per second, idle", chart.Number, nil, "constant", "a ping and an ack per period, whoever the others are (SWIM §3.1)",
-			func(p *Point) float64 { return p.IdlePackets },
+			func(p *Point) float64 { return p.IdlePackets }, 0,
 		},
 		{
 			"idle-bytes", "bytes per second, idle", chart.Bytes, nil, "constant", "fingerprints have one size, whatever they are of",
-			func(p *Point) float64 { return p.IdleBytes },
+			func(p *Point) float64 { return p.IdleBytes }, 0,
 		},
 		{
-			"update", "update until the last knows, median", chart.Seconds, ln, "a + b ln n", "push gossip: each round multiplies those who know (SWIM §4.1)",
-			func(p *Point) float64 { return sim.Quantile(p.Updates, 0.5) },
+			"update", "update until the last knows, median", chart.Seconds, ln, "a + b ln n, from 100 nodes", "push gossip: each round multiplies those who know (SWIM §4.1)",
+			func(p *Point) float64 { return sim.Quantile(p.Updates, 0.5) }, 100, // fewer hear of it at once
 		},
 		{
 			"update-packets", "packets per update and node", chart.Number, log10, "a + b log₁₀ n", "each node sends news λ ⌈log₁₀(n+1)⌉ times (SWIM §4.1)",
-			func(p *Point) float64 { return p.UpdatePackets },
+			func(p *Point) float64 { return p.UpdatePackets }, 0,
 		},
 		{
 			"first", "first verdict on a crash, median", chart.Seconds, log10, "a + b log₁₀ n", "the shortest suspicion grows so (SWIM §4.2)",
-			func(p *Point) float64 { return sim.Quantile(p.First, 0.5) },
+			func(p *Point) float64 { return sim.Quantile(p.First, 0.5) }, 0,
 		},
 		{
 			"full", "crash known to all, median", chart.Seconds, log10, "a + b log₁₀ n", "… and gossip tells the rest",
-			func(p *Point) float64 { return sim.Quantile(p.Full, 0.5) },
+			func(p *Point) float64 { return sim.Quantile(p.Full, 0.5) }, 0,
 		},
 		{
 			"formed", "forming, all at once through one seed", chart.Seconds, linear, "a + b n", "everybody hears of everybody, at so many claims a packet",
-			func(p *Point) float64 { return p.Formed },
+			func(p *Point) float64 { return p.Formed }, 0,
 		},
 		{
 			"form-bytes", "bytes that a node sends while forming", chart.Bytes, linear, "a + b n", "everybody passes everybody on",
-			func(p *Point) float64 { return p.FormBytes },
+			func(p *Point) float64 { return p.FormBytes }, 0,
 		},
 		{
 			"heap", "heap of a simulated node", chart.Bytes, linear, "a + b n", "a node knows everybody; names and addresses are shared here",
-			func(p *Point) float64 { return p.Heap },
+			func(p *Point) float64 { return p.Heap }, 0,
 		},
 		{
 			"cpu", "CPU of a simulated node per second, idle", chart.Seconds, nil, "constant", "… but for caches that are too small for many nodes",
-			func(p *Point) float64 { return p.IdleCPU },
+			func(p *Point) float64 { return p.IdleCPU }, 0,
 		},
 	}
 }
 
-// law fits a quantity.
+// law fits a quantity to the sizes that its law is for, or to all if they are too few.
+// It returns these sizes, and the values there.
 func (q *Quantity) law(points []*Point) (law Law, n, y []float64) {
 	for _, p := range points {
-		n, y = append(n, float64(p.Nodes)), append(y, q.Of(p))
+		if float64(p.Nodes) >= q.From {
+			n, y = append(n, float64(p.Nodes)), append(y, q.Of(p))
+		}
+	}
+	if len(n) < 2 && q.From > 0 {
+		all := *q
+		all.From = 0
+		return all.law(points)
 	}
 	return Fit(n, y, q.Shape), n, y
 }
@@ -150,10 +159,10 @@ func Fitted(points []*Point) string {
 func Figures(points []*Point) map[string]chart.Figure {
 	figures := map[string]chart.Figure{}
 	for _, q := range Quantities() {
-		law, n, y := q.law(points)
+		law, n, _ := q.law(points)
 		measured := chart.Dots{Name: "simulated"}
-		for i := range n {
-			measured.Points = append(measured.Points, chart.Dot{X: n[i], Y: y[i]})
+		for _, p := range points {
+			measured.Points = append(measured.Points, chart.Dot{X: float64(p.Nodes), Y: q.Of(p)})
 		}
 		line := chart.Line{Name: q.Words, Dash: true}
 		for x := n[0]; x <= Beyond()[1]*1.0001; x *= 1.2 {
