@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nekton-go/nekton"
 	"github.com/nekton-go/nekton/cmd/nekton/internal/agent"
+	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -28,8 +30,8 @@ acknowledged that in time.`
 // agentFlags are the flags that need reading before they are a configuration.
 type agentFlags struct {
 	agent.Config
-	id, quorum, log string
-	members, values []string
+	id, quorum, log, keys string
+	members, values       []string
 }
 
 // agentCommand is nekton agent.
@@ -72,7 +74,12 @@ func agentCommand(s streams) *cobra.Command {
 	fs.StringVar(&f.Cluster, "cluster", f.Cluster, "cluster id: only nodes with the same one meet")
 	fs.StringVar(&f.Domain, "domain", "", "failure domain of the node")
 	fs.Uint64Var(&f.Generation, "gen", f.Generation, "generation: a higher one replaces a node of the same name")
-	fs.StringVar(&f.Version, "version", f.Version, "gossip version: only nodes with the same one meet")
+	fs.StringVar(&f.Version, "version", f.Version, "gossip version: only nodes with the same one meet; any but v2 is memberlist's wire")
+	fs.StringVar(&f.Bridge, "bridge", "", "gossip version of a cluster on memberlist's wire to be in as well, for example v1")
+	fs.BoolVar(&f.MemberlistWire, "memberlist-wire", false, "speak memberlist's wire whatever -version is called")
+	fs.BoolVar(&f.Foreign, "foreign", false, "on memberlist's wire: admit members of other programs")
+	fs.StringVar(&f.keys, "keys", "", "file of AES keys in base64, one a line, the first one encrypts")
+	fs.StringVar(&f.Label, "label", "", "label before every packet; what has another one is dropped")
 	fs.StringVar(&f.quorum, "quorum", "", "quorum rule: default, domains or noop (default: default with -members, else noop)")
 	fs.StringSliceVar(&f.members, "members", nil, "nodes of the cluster, quorum members all: id=host:port or id=host:port@domain")
 	fs.StringSliceVar(&f.Inactive, "inactive", nil, "failure domains that are inactive")
@@ -115,9 +122,27 @@ func (f *agentFlags) read(stderr io.Writer) (agent.Config, *slog.Logger, error) 
 	note(err)
 	cfg.Quorum, err = agent.ParseQuorum(f.quorum, len(f.members))
 	note(err)
+	if f.keys != "" {
+		cfg.Keyring, err = readKeys(f.keys)
+		note(err)
+	}
 	log, err := logger(stderr, f.log)
 	note(err)
 	return cfg, log, errors.Join(errs...)
+}
+
+// readKeys reads the file of -keys.
+func readKeys(name string) (*seal.Keyring, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("-keys: %w", err)
+	}
+	defer file.Close()
+	keyring, err := agent.ParseKeys(file)
+	if err != nil {
+		return nil, fmt.Errorf("-keys %s: %w", name, err)
+	}
+	return keyring, nil
 }
 
 // logger writes lines of at least a level.

@@ -218,3 +218,33 @@ func TestAProcessWhoseSeedIsNotThereYetFindsItLater(t *testing.T) {
 	a.line(`member b joined`)
 	b.line(`member a joined`)
 }
+
+// A process that speaks both wires is met by one on memberlist's and by one on
+// nekton's, which do not meet each other. All have the keys of one file, and a label.
+func TestABridgedProcessIsMetOnBothWires(t *testing.T) {
+	binary := build(t)
+	keys := filepath.Join(t.TempDir(), "keys")
+	if err := os.WriteFile(keys, []byte("# test\nMDEyMzQ1Njc4OWFiY2RlZg==\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := func(id string, more ...string) []string {
+		return append([]string{"agent", "-id", id, "-bind", "127.0.0.1:0", "-keys", keys, "-label", "blue",
+			"-push-pull", "500ms", "-set", "name=" + id}, more...)
+	}
+	const listens = `listens on (\S+) \(generation 1, version (\S+)\)`
+	v1 := launch(t, binary, "v1", args("old", "-version", "v1")...)
+	seed := v1.line(listens)[1]
+	both := launch(t, binary, "both", args("both", "-bridge", "v1", "-join", seed)...)
+	addr := both.line(listens)[1]
+	v2 := launch(t, binary, "v2", args("new", "-join", addr)...)
+	v2.line(listens)
+
+	v1.line(`member both joined`)
+	v1.line(`values of both: name=both`)
+	both.line(`member old joined`)
+	both.line(`values of old: name=old`)
+	both.line(`member new joined`)
+	both.line(`values of new: name=new`)
+	v2.line(`member both joined`)
+	v2.line(`values of both: name=both`)
+}

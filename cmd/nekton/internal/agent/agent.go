@@ -27,6 +27,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer, log *slog.Logger) error
 	if cfg.Advertise != "" {
 		opts = append(opts, nekton.WithAdvertise(cfg.Advertise))
 	}
+	opts = append(opts, cfg.wireOptions()...)
 	a := &agent{
 		cfg: cfg, printer: printer{w: out},
 		node: nekton.NewNode(cfg.Bind, cfg.ID, cfg.Generation, cfg.Intervals, cfg.Version, cfg.Cluster, cfg.Domain, opts...),
@@ -97,6 +98,8 @@ func (a *agent) live(ctx context.Context) error {
 		a.printer.printf("stopped without a word")
 	case peers == 0:
 		a.printer.printf("left, with nobody to tell")
+	case a.cfg.MemberlistWire || a.cfg.Version != types.GOSSIP_VERSION_2:
+		a.printer.printf("left, and said so as often as any news") // nobody acknowledges there
 	default:
 		a.printer.printf("left, acknowledged")
 	}

@@ -1,12 +1,17 @@
 package agent
 
 import (
+	"bufio"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
 
+	"github.com/nekton-go/nekton"
+	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -33,6 +38,15 @@ type Config struct {
 	Values map[types.StoreKey]string
 	// Metrics is a "host:port" on which /metrics is served; empty: nowhere.
 	Metrics string
+	// Bridge is a gossip version on memberlist's wire that the node speaks as well; empty:
+	// none.
+	Bridge string
+	// MemberlistWire speaks memberlist's wire whatever Version is called, and Foreign
+	// admits members of other programs there.
+	MemberlistWire, Foreign bool
+	// Keyring encrypts, if there is one, and Label goes before all packets.
+	Keyring *seal.Keyring
+	Label   string
 	// LeaveTimeout is how long the peers have to acknowledge that we leave.
 	LeaveTimeout time.Duration
 }
@@ -70,6 +84,52 @@ func ParseValues(words []string) (map[types.StoreKey]string, error) {
 		values[types.StoreKey(key)] = value
 	}
 	return values, errors.Join(errs...)
+}
+
+// ParseKeys reads keys in base64, one a line, the primary first. Empty lines and those
+// that begin with # are passed over. No error shows a key.
+func ParseKeys(r io.Reader) (*seal.Keyring, error) {
+	var keys [][]byte
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		key, err := base64.StdEncoding.DecodeString(line)
+		if err != nil {
+			return nil, fmt.Errorf("key in line %d is not base64", n)
+		}
+		keys = append(keys, key)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("there is no key")
+	}
+	return seal.NewKeyring(keys[0], keys[1:]...)
+}
+
+// wireOptions are those of wire, encryption and label.
+func (cfg *Config) wireOptions() []nekton.Option {
+	var opts []nekton.Option
+	if cfg.Bridge != "" {
+		opts = append(opts, nekton.WithBridge(cfg.Bridge))
+	}
+	if cfg.MemberlistWire {
+		opts = append(opts, nekton.WithMemberlistWire())
+	}
+	if cfg.Foreign {
+		opts = append(opts, nekton.WithForeignMembers())
+	}
+	if cfg.Keyring != nil {
+		opts = append(opts, nekton.WithKeyring(cfg.Keyring))
+	}
+	if cfg.Label != "" {
+		opts = append(opts, nekton.WithLabel(cfg.Label))
+	}
+	return opts
 }
 
 // ParseQuorum reads the name of a quorum rule. The empty name chooses: default if

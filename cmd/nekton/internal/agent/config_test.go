@@ -66,3 +66,16 @@ func TestDomainsAreActiveUnlessTheyAreNamedInactive(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+func TestKeysAreReadFromLines(t *testing.T) {
+	const a, b = "MDEyMzQ1Njc4OWFiY2RlZg==", "ZmVkY2JhOTg3NjU0MzIxMA=="
+	k, err := ParseKeys(strings.NewReader("# of June\n" + a + "\n\n  " + b + "  \n"))
+	if err != nil || len(k.Keys()) != 2 || string(k.Keys()[0]) != "0123456789abcdef" {
+		t.Errorf("got %v, %v", k, err)
+	}
+	for _, bad := range []string{"", "# nothing", "not base64", a + "\nAAAA"} {
+		if _, err := ParseKeys(strings.NewReader(bad)); err == nil || strings.Contains(err.Error(), "AAAA") {
+			t.Errorf("%q: the error is %v", bad, err)
+		}
+	}
+}
