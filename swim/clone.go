@@ -39,6 +39,7 @@ func (c *Core) Clone(rand Rand, rider Rider) *Core {
 	n.awaited = maps.Clone(c.awaited)
 	n.tombstones.fifo = slices.Clone(c.tombstones.fifo)
 	n.forgotten.hashes = maps.Clone(c.forgotten.hashes)
+	n.strays = slices.Clone(c.strays)
 	n.candidates, n.refusedAt = maps.Clone(c.candidates), maps.Clone(c.refusedAt)
 	n.exchanges = make(map[ExchangeID]*exchange, len(c.exchanges))
 	for id, x := range c.exchanges {
@@ -425,6 +426,12 @@ func (e *canon) leftovers() {
 	slices.Sort(pairs[:])
 	for _, p := range pairs {
 		e.uint(p)
+	}
+	e.uint(uint64(len(c.strays)))
+	for _, st := range c.strays {
+		e.str(st.name)
+		e.addr(st.addr)
+		e.time(st.until)
 	}
 	e.uint(uint64(len(c.refusedAt)))
 	for _, a := range slices.SortedFunc(maps.Keys(c.refusedAt), netip.AddrPort.Compare) {

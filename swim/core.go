@@ -63,6 +63,7 @@ type Core struct {
 
 	tombstones tombstones
 	forgotten  forgotten
+	strays     []stray
 	candidates map[string]ref                   // probes of names heard from third parties only
 	refusedAt  map[netip.AddrPort]time.Duration // seeds that refused us
 
@@ -332,6 +333,7 @@ func (c *Core) Unwant(name string) {
 	if r, ok := c.find(name); ok {
 		c.at(r).unwanted = true
 	}
+	c.strays = slices.DeleteFunc(c.strays, func(s stray) bool { return s.name == name })
 }
 
 func (c *Core) emit(e Event) { c.events = append(c.events, e) }

@@ -3,6 +3,7 @@ package swim
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -55,6 +56,11 @@ func (c *Core) lost(now time.Duration) (addr netip.AddrPort, name string, ok boo
 			pick(m.addr(), m.name())
 		}
 	}
+	for _, s := range c.strays {
+		if r, known := c.resident(s.addr); now < s.until && (!known || !c.at(r).state.live()) {
+			pick(s.addr, s.name)
+		}
+	}
 	for _, seed := range c.cfg.Seeds {
 		at, refused := c.refusedAt[seed]
 		r, known := c.resident(seed)
@@ -63,6 +69,36 @@ func (c *Core) lost(now time.Duration) (addr netip.AddrPort, name string, ok boo
 		}
 	}
 	return addr, name, ok
+}
+
+// A stray is a member that failed, and whose tombstone is gone: on memberlist's wire
+// that is so after half a minute, since its name must be free again. Where it lived is
+// remembered for as long as elsewhere, because a partition may last longer.
+type stray struct {
+	name  string
+	addr  netip.AddrPort
+	until time.Duration
+}
+
+const (
+	// strayTTL is how long a member that failed is looked for: the default of
+	// TombstoneTTL.
+	strayTTL = 24 * time.Hour
+	// maxStrays bounds their number; the oldest goes first.
+	maxStrays = 1024
+)
+
+// noteStray remembers where a member lived that is being forgotten.
+func (c *Core) noteStray(now time.Duration, m member) {
+	s := stray{name: strings.Clone(m.name()), addr: m.addr(), until: m.since() + strayTTL}
+	if m.state != Dead || m.unwanted || c.cfg.HealInterval == 0 || s.until <= now {
+		return
+	}
+	c.strays = slices.DeleteFunc(c.strays, func(o stray) bool { return o.name == s.name || o.until <= now })
+	if len(c.strays) >= maxStrays {
+		c.strays = slices.Delete(c.strays, 0, 1)
+	}
+	c.strays = append(c.strays, s)
 }
 
 // SetSeeds replaces the seeds that healing tries, for owners who resolve host

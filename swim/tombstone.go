@@ -78,6 +78,7 @@ func (c *Core) forgetOldest(now time.Duration) {
 	m := c.at(t.member)
 	ts.count--
 	m.buried = false
+	c.noteStray(now, m)
 	c.silence(t.member, newsClaim)
 	c.forgotten.add(m.name())
 	c.emit(Event{Kind: EventForgotten, At: now, Name: m.name(), Stamp: m.stamp()})
