@@ -207,13 +207,18 @@ func (r *runner) depart() error {
 	return r.k.Agreement(calmLimit)
 }
 
-// application stands for whoever starts the nodes: one that is not let in is ended.
+// application stands for whoever starts the nodes: one that is not let in, or whose name
+// another has, is ended.
 type application struct{ r *runner }
 
 // Observe is part of [sim.Observer].
 func (a application) Observe(n *sim.Node, e *sim.Event) {
 	var refused *swim.RefusedError
-	if e.Kind == node.EventJoinDone && errors.As(e.Member.Err, &refused) {
+	if !errors.As(e.Member.Err, &refused) {
+		return
+	}
+	// Who could not join, and begins alone, learns only later that its name is taken.
+	if taken := e.Member.Kind == swim.EventExchanged && refused.Reason == swim.RefusedName; taken || e.Kind == node.EventJoinDone {
 		host := n.Host()
 		a.r.c.After(0, func() {
 			if n.Host() == host {
