@@ -427,15 +427,14 @@ func (e *canon) leftovers() {
 	for _, p := range pairs {
 		e.uint(p)
 	}
-	e.uint(uint64(len(c.strays)))
-	for _, st := range c.strays {
-		e.str(st.name)
-		e.addr(st.addr)
-		e.time(st.until)
-	}
 	e.uint(uint64(len(c.refusedAt)))
 	for _, a := range slices.SortedFunc(maps.Keys(c.refusedAt), netip.AddrPort.Compare) {
 		e.addr(a)
 		e.time(c.refusedAt[a])
+	}
+	for _, st := range c.strays { // the end: their number needs no telling
+		e.str(st.name)
+		e.addr(st.addr)
+		e.time(st.until)
 	}
 }
