@@ -190,14 +190,14 @@ func TestAProcessThatIsRefusedSaysWhyAndExitsWithOne(t *testing.T) {
 	addr := a.line(`listens on (\S+)`)[1]
 	for name, args := range map[string][]string{
 		"cluster": {"-join", addr, "-cluster", "other"},
-		"version": {"-version", "v1"},
+		"foreign": {"-foreign"},
 		"address": {"-bind", addr},
 	} {
 		b := launch(t, binary, "b", append(append([]string{"agent", "-id", "b", "-bind", "127.0.0.1:0"}, paced...), args...)...)
 		if code := b.exit(); code != exitFailed {
 			t.Errorf("%s: exits with %d:\n%s", name, code, b.text())
 		}
-		want := map[string]string{"cluster": `"other"`, "version": `gossip version "v1" is not available`, "address": addr}[name]
+		want := map[string]string{"cluster": `"other"`, "foreign": `memberlist's wire only`, "address": addr}[name]
 		if !strings.Contains(b.text(), want) {
 			t.Errorf("%s: %q is not said:\n%s", name, want, b.text())
 		}
