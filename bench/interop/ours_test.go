@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nekton-go/nekton"
+	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -16,6 +17,7 @@ import (
 type ours struct {
 	*nekton.Node
 	world  *world
+	keys   *seal.Keyring // nil: none
 	cancel func()
 	group  sync.WaitGroup
 

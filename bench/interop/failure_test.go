@@ -1,0 +1,242 @@
+package interop
+
+import (
+	"math"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nekton-go/nekton"
+	"github.com/nekton-go/nekton/bench/internal/peer"
+)
+
+// pair is one member of each kind, in both orders: what one does, the other has to
+// notice.
+func pairs(w *world) [2][2]member {
+	return [2][2]member{{w.ours[1], w.theirs[1]}, {w.theirs[2], w.ours[2]}}
+}
+
+// Members of both kinds are killed in a cluster of both, and everybody of both kinds
+// finds out within the bounds of the formula.
+//
+//	min = SuspicionMult × log10(n) × ProbeInterval, max = 6 × min
+//
+// The first to declare it dead needs at least min from the first failed probe, and with
+// everybody confirming hardly more; see the figures that the test logs.
+func TestAKilledMemberIsDetectedByBothKindsWithinTheSameTime(t *testing.T) {
+	const rounds = 6
+	took := map[string][]time.Duration{} // by "victim seen by observer"
+	inMemory(t, peer.LAN(), func(w *world) {
+		w.grow(10, true)
+		n := float64(len(w.members))
+		shortest := time.Duration(4 * max(1, math.Log10(n)) * float64(time.Second))
+		for round := range 2 * rounds {
+			var victim member = w.ours[len(w.ours)-1-round/2]
+			kind := "nekton"
+			if round%2 == 1 {
+				victim, kind = w.theirs[len(w.theirs)-1-round/2], "memberlist"
+			}
+			killed := time.Now()
+			victim.Kill()
+			w.drop(victim)
+			w.eventually(time.Minute, func() string {
+				for _, m := range w.members {
+					if m.Gone(victim.Name()).IsZero() {
+						return m.Name() + " does not know that " + victim.Name() + " is dead"
+					}
+				}
+				return ""
+			})
+			for _, m := range w.members {
+				observer := "memberlist"
+				if _, ok := m.(*ours); ok {
+					observer = "nekton"
+				}
+				d := m.Gone(victim.Name()).Sub(killed)
+				took[kind+" seen by "+observer] = append(took[kind+" seen by "+observer], d)
+				// The death of a suspect is decided by the shortest clock of all, and n
+				// shrinks while members die.
+				if d < shortest*9/10 || d > 6*shortest {
+					t.Errorf("%s finds %s dead after %v, want %v to %v", m.Name(), victim.Name(), d, shortest, 6*shortest)
+				}
+			}
+			w.rest(30 * time.Second)
+		}
+		w.meet()
+	})
+	var medians []time.Duration
+	for who, all := range took {
+		slices.Sort(all)
+		medians = append(medians, all[len(all)/2])
+		t.Logf("%-30s n=%3d  min %6.2fs  p50 %6.2fs  max %6.2fs", who, len(all),
+			all[0].Seconds(), all[len(all)/2].Seconds(), all[len(all)-1].Seconds())
+	}
+	if low, high := slices.Min(medians), slices.Max(medians); high > low*3/2 {
+		t.Errorf("the medians are between %v and %v", low, high)
+	}
+}
+
+// A suspicion out of nowhere is refuted, whoever is accused and whoever hears it.
+func TestTheAccusedRefutes(t *testing.T) {
+	inMemory(t, peer.LAN(), func(w *world) {
+		w.grow(4, false)
+		stranger := w.stranger()
+		for _, p := range pairs(w) {
+			accused, listener := p[0], p[1]
+			before := w.row(stranger, listener, accused.Name())
+			for _, kind := range []byte{peer.TypeSuspect, peer.TypeDead} {
+				w.send(stranger, listener.Addr(), peer.Message(kind, peer.Accusation{
+					Incarnation: before.Incarnation, Node: accused.Name(), From: w.members[0].Name(),
+				}))
+				wanted := before.Incarnation + 1
+				for _, m := range w.members {
+					w.eventually(10*time.Second, func() string {
+						if row := w.row(stranger, m, accused.Name()); row.State != peer.RowAlive || row.Incarnation < wanted {
+							return m.Name() + " has heard no refutation of " + accused.Name()
+						}
+						return ""
+					})
+				}
+				before = w.row(stranger, listener, accused.Name())
+			}
+		}
+		w.meet()
+	})
+}
+
+// stranger opens one that is closed with the test.
+func (w *world) stranger() *peer.Stranger {
+	w.t.Helper()
+	s, err := w.site.Stranger()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.closers = append(w.closers, s.Close)
+	return s
+}
+
+// row is what a member tells about a name. The table is asked for in clear.
+func (w *world) row(s *peer.Stranger, m member, name string) peer.Row {
+	w.t.Helper()
+	table, err := s.Table(m.Addr())
+	if err != nil {
+		w.t.Fatalf("the table of %s: %v", m.Name(), err)
+	}
+	return table[name]
+}
+
+func (w *world) send(s *peer.Stranger, to netip.AddrPort, b []byte) {
+	w.t.Helper()
+	if err := s.Send(b, to); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Who says goodbye has left, and has not failed, in the tables of both kinds.
+func TestADepartureIsSeenAsOneByBothKinds(t *testing.T) {
+	inMemory(t, peer.LAN(), func(w *world) {
+		w.grow(4, true)
+		stranger := w.stranger()
+		for _, leaver := range []member{w.ours[1], w.theirs[1]} {
+			if err := leaver.Leave(); err != nil {
+				t.Fatalf("%s leaves: %v", leaver.Name(), err)
+			}
+			w.drop(leaver)
+			w.meetWithin(10 * time.Second)
+			for _, m := range w.members {
+				if row := w.row(stranger, m, leaver.Name()); row.State != peer.RowLeft {
+					t.Errorf("%s has %s in state %d, want left", m.Name(), leaver.Name(), row.State)
+				}
+				if o, ok := m.(*ours); ok && len(o.changes(leaver.Name(), nekton.MemberLeft)) != 1 {
+					t.Errorf("%s has no event of the departure of %s", o.Name(), leaver.Name())
+				}
+			}
+		}
+		w.calm()
+	})
+}
+
+// The direct path between one of each kind is blocked, for packets and streams, so that
+// only others can save them: of the other kind, and of the own.
+func TestEachKindServesTheIndirectProbesOfTheOther(t *testing.T) {
+	inMemory(t, peer.LAN(), func(w *world) {
+		w.grow(2, true)
+		a, b := w.ours[0], w.theirs[0]
+		relayed := map[member]*counter{w.ours[1]: {}, w.theirs[1]: {}}
+		w.site.Links.Watch(func(s peer.Sent) {
+			for relay, count := range relayed {
+				if !s.Stream && s.From == relay.Addr() && (s.To == a.Addr() || s.To == b.Addr()) {
+					count.add()
+				}
+			}
+		})
+		between := func(from, to netip.AddrPort) bool {
+			return from == a.Addr() && to == b.Addr() || from == b.Addr() && to == a.Addr()
+		}
+		w.site.Links.Block(between, between)
+		w.rest(2 * time.Minute)
+		w.site.Links.Block(nil, nil)
+		w.site.Links.Watch(nil)
+		for relay, count := range relayed {
+			if count.get() == 0 {
+				t.Errorf("%s has sent nothing to either", relay.Name())
+			}
+		}
+		w.meet()
+		w.calm()
+		if got := a.Stats().Protocol; got.IndirectProbes == 0 || got.ProbeFailures != 0 {
+			t.Errorf("%s asked %d relays, %d probes failed", a.Name(), got.IndirectProbes, got.ProbeFailures)
+		}
+		if got := w.ours[1].Stats().Protocol.Relays; got == 0 {
+			t.Errorf("%s served no indirect probe", w.ours[1].Name())
+		}
+	})
+}
+
+// Where packets are lost between the two kinds, streams show that they live.
+func TestStreamPingsSaveWhoLosesAllPackets(t *testing.T) {
+	inMemory(t, peer.LAN(), func(w *world) {
+		w.grow(2, true)
+		lonely := w.theirs[1]
+		other := w.ours[1]
+		for _, victim := range []member{lonely, other} {
+			w.site.Links.Block(func(from, to netip.AddrPort) bool { return from == victim.Addr() || to == victim.Addr() }, nil)
+			w.rest(time.Minute)
+			w.site.Links.Block(nil, nil)
+			for _, m := range w.members {
+				if !m.Gone(victim.Name()).IsZero() {
+					t.Errorf("%s holds %s dead", m.Name(), victim.Name())
+				}
+			}
+			w.rest(30 * time.Second)
+		}
+		w.meet()
+	})
+}
+
+// Who was killed and comes back at its address, under its name, is back on both sides.
+func TestARestartedMemberIsBackOnBothSides(t *testing.T) {
+	inMemory(t, peer.LAN(), func(w *world) {
+		w.grow(4, true)
+		for i, away := range []time.Duration{0, 2 * time.Second, time.Minute} {
+			o := w.ours[len(w.ours)-1]
+			at := o.Addr()
+			o.Kill()
+			w.drop(o)
+			w.rest(away)
+			w.join(w.oursAt("n4", at, uint64(i)+2))
+			w.meetWithin(time.Minute)
+
+			m := w.theirs[len(w.theirs)-1]
+			at = m.Addr()
+			m.Kill()
+			w.drop(m)
+			w.rest(away)
+			w.join(w.theirsAt("m4", at))
+			w.meetWithin(time.Minute)
+		}
+		w.rest(time.Minute)
+		w.meet()
+	})
+}
