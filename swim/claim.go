@@ -19,7 +19,7 @@ const (
 // handleAlive takes an alive claim from a packet.
 func (c *Core) handleAlive(now time.Duration, msg *Message) {
 	if r, ok := c.lookup(msg.Name); ok {
-		if c.at(r).says(msg.Addr, msg.Stamp) {
+		if r != selfRef && c.at(r).says(msg.Addr, msg.Stamp) {
 			return // most claims say what is known
 		}
 		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta, Versions: msg.Versions}, fromGossip)

@@ -97,10 +97,11 @@ func (c *Core) handleOwnAlive(now time.Duration, claim Claim, src source) {
 	}
 	same := claim.Addr == m.addr()
 	switch life := claim.Stamp.Life.Compare(m.stamp().Life); {
-	case life == 0 && same && claim.Stamp == m.stamp():
+	case life == 0 && same && claim.Stamp == m.stamp() && c.saysAsWe(claim):
 		return // our own words
 	case life == 0 && same:
-		// Nobody but us raises our incarnation, and we did not.
+		// Nobody but us raises our incarnation, and we did not. Or a former run of
+		// ours had this incarnation, and said something else.
 		c.raise(now, claim.Stamp.Incarnation)
 	case life == 0:
 		c.conflict(now, selfRef, claim)
@@ -113,6 +114,14 @@ func (c *Core) handleOwnAlive(now time.Duration, claim Claim, src source) {
 	default:
 		c.becomeReplaced(now, claim.Addr, claim.Stamp)
 	}
+}
+
+// saysAsWe reports whether an alive claim at our own stamp is the one that we make. On
+// a wire without lives it can be that of a former run, with other meta or versions;
+// others go on believing it until there is a higher incarnation.
+func (c *Core) saysAsWe(claim Claim) bool {
+	m := c.self()
+	return c.hasLives() || string(claim.Meta) == m.metaText() && claim.Versions == m.versions()
 }
 
 // outbid takes a boot above one that is held of our name from an earlier run. A
