@@ -60,6 +60,7 @@ type world struct {
 	foreign bool                     // their members say nothing of version and cluster
 	secret  []byte                   // the key of ours; nil: no keyring
 	policy  seal.Policy              // of our keyrings
+	peers   []peer.NodeID            // whom the originals are told of
 	closers []func() error
 
 	members []member
@@ -113,7 +114,7 @@ func (w *world) theirsAt(id string, at netip.AddrPort) *theirs {
 	m := &theirs{}
 	name := id
 	if !w.foreign {
-		m.original = peer.NewOriginal(peer.NodeID(id), cluster, version)
+		m.original = peer.NewOriginal(peer.NodeID(id), cluster, version, w.peers...)
 		name = m.original.Name()
 	}
 	var err error
