@@ -1,0 +1,66 @@
+package scenario
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/nekton-go/nekton/bench/internal/ether"
+	"github.com/nekton-go/nekton/bench/internal/result"
+)
+
+// blocked repeats the experiment of Lifeguard (Dadgar, Phillips, Currey 2018): an
+// eighth of the members hangs for some seconds, runs for one, and hangs again, for two
+// minutes. A false death is that of a member that never hung; a premature one, that of a
+// member that hung for less than the shortest suspicion.
+func (p *Plan) blocked() error {
+	n := p.Size.Blocked
+	for run := range p.Size.BlockedRuns {
+		for _, hang := range []time.Duration{2 * time.Second, 8 * time.Second} {
+			name := fmt.Sprintf("%d of %d, %v", n/8, n, hang)
+			if err := p.virtually("blocked", name, run, ruler(), ether.LAN, func(g *group) (result.Row, error) {
+				return blocking(g, n, hang)
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func blocking(g *group, n int, hang time.Duration) (result.Row, error) {
+	var v verdicts
+	g.watch = v.of
+	if err := g.grow(n); err != nil {
+		return result.Row{}, err
+	}
+	slow := map[string]bool{}
+	hung := g.members[n-n/8:]
+	for _, m := range hung {
+		slow[m.id] = true
+	}
+	before := len(v.snapshot())
+	for began := time.Now(); time.Since(began) < 2*time.Minute; {
+		for _, m := range hung {
+			m.host.Block()
+		}
+		time.Sleep(hang)
+		for _, m := range hung {
+			m.host.Unblock()
+		}
+		time.Sleep(time.Second)
+	}
+	time.Sleep(30 * time.Second)
+	values := map[string]float64{"false": 0, "false at healthy": 0, "premature": 0}
+	for _, d := range v.snapshot()[before:] {
+		switch {
+		case slow[d.subject]:
+			values["premature"]++
+		case slow[d.observer]:
+			values["false"]++
+		default:
+			values["false"]++
+			values["false at healthy"]++
+		}
+	}
+	return result.Row{Values: values}, nil
+}

@@ -1,0 +1,36 @@
+package scenario
+
+import (
+	"time"
+
+	"github.com/nekton-go/nekton/bench/internal/ether"
+	"github.com/nekton-go/nekton/bench/internal/meter"
+	"github.com/nekton-go/nekton/bench/internal/result"
+)
+
+// join measures how long a new cluster takes until every member lists every other one:
+// all start at the same time and join through the first.
+func (p *Plan) join() error {
+	n := p.Size.Group
+	for run := range p.Size.Joins {
+		if err := p.virtually("join", describe(n), run, ruler(), ether.LAN, func(g *group) (result.Row, error) {
+			before, began := meter.Read(), time.Now()
+			if err := g.startAll(n); err != nil {
+				return result.Row{}, err
+			}
+			if _, err := g.meet(5 * time.Minute); err != nil {
+				return result.Row{}, err
+			}
+			return result.Row{
+				Values: map[string]float64{
+					"cpu":          meter.Read().Since(before).CPU.Seconds(),
+					"packet bytes": float64(g.network.PacketBytes.Load()), "stream bytes": float64(g.network.StreamBytes.Load()),
+				},
+				Samples: map[string][]float64{"time": {time.Since(began).Seconds()}},
+			}, nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

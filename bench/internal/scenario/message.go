@@ -1,0 +1,100 @@
+package scenario
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/nekton-go/nekton/bench/internal/side"
+	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev1"
+	"github.com/nekton-go/nekton/swim/wirev2"
+)
+
+// perPacket is how many members one packet of gossip tells of.
+const perPacket = 20
+
+// A writer makes packets as a peer would send them to one side. What it makes for
+// memberlist's wire is, byte for byte, what memberlist makes uncompressed.
+type writer struct {
+	codec swim.Codec
+	v1    bool
+}
+
+func newWriter(k side.Kind, from netip.AddrPort) (*writer, error) {
+	w := &writer{v1: k.V1()}
+	var err error
+	if w.v1 {
+		w.codec, err = wirev1.New(wirev1.Config{Name: "feeder", Addr: from})
+	} else {
+		w.codec, err = wirev2.New(side.Cluster, k.Version())
+	}
+	return w, err
+}
+
+// name is the name of a node on the wire.
+func (w *writer) name(id string) []byte {
+	if w.v1 {
+		return []byte(id + "v1")
+	}
+	return []byte(id)
+}
+
+func (w *writer) packet(messages ...swim.Message) []byte {
+	b := w.codec.BeginPacket(nil)
+	var parts []int
+	for i := range messages {
+		parts = append(parts, len(b))
+		b = w.codec.AppendMessage(b, &messages[i])
+	}
+	return w.codec.FinishPacket(b, 0, parts)
+}
+
+// ping is one for a node.
+func (w *writer) ping(id string) []byte {
+	return w.packet(swim.Message{Kind: swim.KindPing, Seq: 7, Name: w.name(id)})
+}
+
+// alive claims that member i is alive with some metadata.
+func (w *writer) alive(i, incarnation int, meta []byte) swim.Message {
+	m := swim.Message{
+		Kind: swim.KindAlive, Name: w.name(id(i)), Addr: address(i), Meta: meta,
+		Stamp: swim.Stamp{Incarnation: swim.Incarnation(incarnation)},
+	}
+	if w.v1 {
+		m.Versions = swim.MemberlistVersions()
+	} else {
+		m.Stamp.Life = swim.Life{Generation: 1, Boot: 1}
+	}
+	return m
+}
+
+// gossip are packets about the members from first to before last.
+func (w *writer) gossip(first, last, incarnation int, meta func(i int) []byte) [][]byte {
+	var packets [][]byte
+	for i := first; i < last; i += perPacket {
+		var messages []swim.Message
+		for j := i; j < min(i+perPacket, last); j++ {
+			messages = append(messages, w.alive(j, incarnation, meta(j)))
+		}
+		packets = append(packets, w.packet(messages...))
+	}
+	return packets
+}
+
+// none is the metadata of a member that has none.
+func none(int) []byte { return nil }
+
+// some is 32 bytes that do not compress.
+func some(i int) []byte {
+	b := make([]byte, 32)
+	x := uint64(i)*0x9e3779b97f4a7c15 + 1
+	for j := range b {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+		b[j] = byte(x >> 32)
+	}
+	return b
+}
+
+func describe(n int) string { return fmt.Sprintf("%d members", n) }
