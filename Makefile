@@ -1,14 +1,15 @@
 # What there is to do. `make` alone lists it.
-.PHONY: help demo test race fuzz bench lint ci long papers explore swarm mutants
+.PHONY: help demo test race fuzz micro bench bench-quick bench-compare lint ci long papers explore swarm mutants
 
 FUZZTIME ?= 30s
 EXPLORE ?= large
 SEEDS ?= 100000
 FROM ?= 1
 FOR ?= 0s
+BASE ?= HEAD~1
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 demo: ## run the main job on a real loopback cluster
 	go run ./cmd/nekton demo
@@ -42,8 +43,17 @@ fuzz: ## run every fuzz target for FUZZTIME
 papers: ## repeat the published experiments, and write docs/results.md
 	go run ./cmd/papers
 
-bench: ## run the micro-benchmarks
+micro: ## run the micro-benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench: ## measure nekton beside memberlist, under 30 minutes; writes docs/benchmarks.md
+	cd bench && go run ./cmd/nekton-bench -docs ../docs
+
+bench-quick: ## the same as small as can be, a smoke test
+	cd bench && go run ./cmd/nekton-bench -quick -out /dev/null
+
+bench-compare: ## compare the pure micro-benchmarks with those of commit BASE, by benchstat
+	bench/compare $(BASE)
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || (gofmt -l . && exit 1)
