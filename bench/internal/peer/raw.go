@@ -115,14 +115,34 @@ func (s *Stranger) PushPull(at netip.AddrPort, rows []Row, state []byte, join bo
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = c.SetDeadline(deadline)
 	}
-	request := Message(TypePushPull, pushPullHeader{len(rows), len(state), join})
-	for _, r := range rows {
-		request = append(request, Message(0, r)[1:]...)
-	}
-	if _, err := c.Write(append(request, state...)); err != nil {
+	if _, err := c.Write(Table(rows, state, join)); err != nil {
 		return nil, nil, err
 	}
 	return readTable(c)
+}
+
+// Table encodes a push-pull.
+func Table(rows []Row, state []byte, join bool) []byte {
+	b := Message(TypePushPull, pushPullHeader{len(rows), len(state), join})
+	for _, r := range rows {
+		b = append(b, Message(0, r)[1:]...)
+	}
+	return append(b, state...)
+}
+
+// packed is the body of a message of TypeCompress.
+type packed struct {
+	Algo uint8
+	Buf  []byte
+}
+
+// Compressed encodes a message within a message of TypeCompress.
+func Compressed(message []byte) []byte {
+	var b bytes.Buffer
+	w := lzw.NewWriter(&b, lzw.LSB, 8)
+	_, _ = w.Write(message) // a buffer takes everything
+	_ = w.Close()
+	return Message(TypeCompress, packed{Buf: b.Bytes()})
 }
 
 func readTable(from io.Reader) (map[string]Row, []byte, error) {
@@ -132,14 +152,11 @@ func readTable(from io.Reader) (map[string]Row, []byte, error) {
 		return nil, nil, fmt.Errorf("peer: no table: %w", err)
 	}
 	if kind == TypeCompress {
-		var packed struct {
-			Algo uint8
-			Buf  []byte
-		}
-		if err := msgpack.NewDecoder(r).Decode(&packed); err != nil {
+		var p packed
+		if err := msgpack.NewDecoder(r).Decode(&p); err != nil {
 			return nil, nil, err
 		}
-		r = bufio.NewReader(lzw.NewReader(bytes.NewReader(packed.Buf), lzw.LSB, 8))
+		r = bufio.NewReader(lzw.NewReader(bytes.NewReader(p.Buf), lzw.LSB, 8))
 		if kind, err = r.ReadByte(); err != nil {
 			return nil, nil, err
 		}
