@@ -51,7 +51,7 @@ func TestABadListenAddressIsAnErrorOfStart(t *testing.T) {
 	for _, addr := range []string{
 		"", "nonsense", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http", "300.1.1.1:7000", "127.0.0.1:99999", "::1:7000", "[::1]",
 	} {
-		n := NewNode(addr, "n", 1, quick(), "v2", "c", "")
+		n := NewNode(addr, "n", 1, quick(), *gossip, "c", "")
 		n.UpdateSelf("k", "v")
 		var bad *AddrError
 		if err := n.Start(types.GossipStartConfiguration{}); !errors.As(err, &bad) {
@@ -77,7 +77,7 @@ func TestIdsThatAreTooLongAreAnErrorThatStatesTheLimit(t *testing.T) {
 		{"no id", "", "c", "node id has 0 bytes, want 1 to 255"},
 		{"a long cluster id", "n", long, "cluster id has 256 bytes, limit 255"},
 	} {
-		n := NewNode("127.0.0.1:0", types.NodeId(c.id), 1, quick(), "v2", c.cluster, "")
+		n := NewNode("127.0.0.1:0", types.NodeId(c.id), 1, quick(), *gossip, c.cluster, "")
 		err := n.Start(types.GossipStartConfiguration{})
 		var bad *ConfigError
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.want) {
@@ -136,7 +136,7 @@ func harmless(t *testing.T, n *Node) {
 }
 
 func TestCallsBeforeStartDoNoHarm(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "d")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "d")
 	harmless(t, n)
 	if err := n.UpdateClusterDomainsActiveMap(nil); !errors.Is(err, ErrNotStarted) {
 		t.Errorf("UpdateClusterDomainsActiveMap returned %v", err)
@@ -272,9 +272,9 @@ func TestANodeAlwaysKnowsItself(t *testing.T) {
 }
 
 func TestMetaInfoHasTheGeneration(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 42, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 42, quick(), *gossip, "c", "")
 	before := n.MetaInfo()
-	if before.GenNumber != 42 || before.Id != "n" || before.ClusterId != "c" || before.GossipVersion != "v2" {
+	if before.GenNumber != 42 || before.Id != "n" || before.ClusterId != "c" || before.GossipVersion != *gossip {
 		t.Errorf("MetaInfo is %+v", before)
 	}
 	n.UpdateSelf("k", "v")
@@ -284,7 +284,7 @@ func TestMetaInfoHasTheGeneration(t *testing.T) {
 }
 
 func TestWhatIsReturnedBelongsToTheCaller(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	given := []string{"a", "b"}
 	n.UpdateSelf("list", given)
 	given[0] = "changed after the call"
@@ -465,7 +465,7 @@ func TestAdviceDuringUpdatesOfTheActiveMapIsFreeOfRaces(t *testing.T) {
 
 func TestNewStartsNothingAndStopLeavesNothing(t *testing.T) {
 	before, ignored := runtime.NumGoroutine(), goleak.IgnoreCurrent()
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("New started %d goroutines", after-before)
 	}
@@ -481,7 +481,7 @@ func TestNewStartsNothingAndStopLeavesNothing(t *testing.T) {
 	s := newSite(t)
 	taken := s.node("taken", "")
 	s.start(taken)
-	n = NewNode(taken.Addr(), "n", 1, quick(), "v2", "c", "")
+	n = NewNode(taken.Addr(), "n", 1, quick(), *gossip, "c", "")
 	var bad *AddrError
 	if err := n.Start(types.GossipStartConfiguration{}); !errors.As(err, &bad) {
 		t.Errorf("Start at an address in use returned %v", err)
@@ -540,7 +540,7 @@ func TestAClockAheadDoesNotHideNewValues(t *testing.T) {
 }
 
 func TestAnEntryUnderAnotherKeyIsRefused(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	n.AddNode("a", types.NODE_STATUS_NEVER_GOSSIPED, false, "")
 	n.AddNode("b", types.NODE_STATUS_NEVER_GOSSIPED, false, "")
 	values := types.StoreMap{"k": "v"}

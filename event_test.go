@@ -88,7 +88,7 @@ func TestEventsTellTheStoryOfAMemberInOrder(t *testing.T) {
 }
 
 func TestWhatACallCausedIsThereWhenItReturns(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	events := n.Subscribe(within(t))
 	n.UpdateSelf("k", 1)
 	n.AddNode("peer", types.NODE_STATUS_DOWN, false, "")
@@ -107,7 +107,7 @@ func TestWhatACallCausedIsThereWhenItReturns(t *testing.T) {
 }
 
 func TestASubscriberThatDoesNotKeepUpLosesEventsAndIsTold(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "", WithEventBuffer(3))
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "", WithEventBuffer(3))
 	slow, fast := n.Subscribe(within(t)), n.Subscribe(within(t))
 	seen := 0
 	for i := range 10 {
@@ -227,7 +227,7 @@ func TestABlockedSubscriberStopsNobody(t *testing.T) {
 }
 
 func TestEventsEndWithTheLoop(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	events := n.Events(context.Background())
 	n.UpdateSelf("k", 1)
 	for e := range events {

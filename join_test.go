@@ -117,7 +117,7 @@ func TestStopEndsAStartThatIsJoining(t *testing.T) {
 
 func TestStopEndsAStartThatIsOpeningSockets(t *testing.T) {
 	entered := make(chan struct{})
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "", WithTransport(
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "", WithTransport(
 		func(ctx context.Context, _ string) (transport.Transport, error) {
 			close(entered)
 			<-ctx.Done()
@@ -139,7 +139,7 @@ func TestStopEndsAStartThatIsOpeningSockets(t *testing.T) {
 
 func TestAContextThatEndsWhileSocketsAreOpenedLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "", WithTransport(
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "", WithTransport(
 		func(ctx context.Context, _ string) (transport.Transport, error) {
 			cancel()
 			<-ctx.Done()
@@ -267,7 +267,7 @@ func TestARefusalIsATypedErrorAtTheJoiner(t *testing.T) {
 	s := newSite(t)
 	seed := s.node("seed", "")
 	s.start(seed)
-	other := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "other", "")
+	other := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "other", "")
 	t.Cleanup(func() { _ = other.Stop(0) })
 	events := other.Subscribe(within(t))
 	err := other.Start(seedList(seed.Addr()))
@@ -290,7 +290,7 @@ func TestClustersThatShareSeedsStayApart(t *testing.T) {
 	var clusters [2][]*Node
 	var addrs []string
 	for i := range 6 {
-		n := NewNode("127.0.0.1:0", types.NodeId(fmt.Sprintf("n%d", i)), 1, quick(), "v2", fmt.Sprint("c", i%2), "")
+		n := NewNode("127.0.0.1:0", types.NodeId(fmt.Sprintf("n%d", i)), 1, quick(), *gossip, fmt.Sprint("c", i%2), "")
 		t.Cleanup(func() { _ = n.Stop(0) })
 		if err := n.Start(seedList(addrs...)); i > 1 && err != nil {
 			t.Fatal(err) // the first of each has no seed of its own yet

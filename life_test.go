@@ -54,7 +54,7 @@ func TestTheInterfacesAreThoseOfTheOriginal(t *testing.T) {
 			t.Errorf("%v has other methods than the original", c.ours)
 		}
 	}
-	g := New("127.0.0.1:0", "n", 1, quick(), "v2", "c", "d")
+	g := New("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "d")
 	if n, ok := g.(*Node); !ok || n.NodeId() != "n" || n.GossipInterval() != quick().GossipInterval || n.Stats().Domain != "d" {
 		t.Errorf("New returned a %T", g)
 	}
@@ -151,7 +151,7 @@ func live(story []step) (err error) {
 	network := transport.NewNetwork()
 	var nodes []*lifelike
 	for i := range 3 {
-		n := NewNode(fmt.Sprintf("10.0.0.%d:7000", i+1), types.NodeId('a'+rune(i)), 1, sane(), "v2", "c", "", over(network))
+		n := NewNode(fmt.Sprintf("10.0.0.%d:7000", i+1), types.NodeId('a'+rune(i)), 1, sane(), *gossip, "c", "", over(network))
 		nodes = append(nodes, &lifelike{Node: n})
 		defer n.Stop(0)
 	}

@@ -2,6 +2,7 @@ package nekton
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,9 @@ import (
 
 	"github.com/nekton-go/nekton/types"
 )
+
+// gossip is the gossip version of tests that are not about one.
+var gossip = flag.String("gossip", types.GOSSIP_VERSION_2, "gossip version of the clusters in tests of behaviour")
 
 // TestMain fails the package when a test leaves a goroutine behind.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -84,7 +88,7 @@ type site struct {
 }
 
 func newSite(t testing.TB) *site {
-	return &site{t: t, intervals: quick(), version: types.GOSSIP_VERSION_2}
+	return &site{t: t, intervals: quick(), version: *gossip}
 }
 
 // node makes a node on a port of its own. It is stopped at the end of the test.

@@ -56,7 +56,7 @@ func TestValuesArriveWithTheirTypes(t *testing.T) {
 }
 
 func TestAnUnregisteredStructIsAMapEverywhere(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	n.UpdateSelf("disk", struct{ Path string }{"p"})
 	if m, err := Value[map[string]any](n, "n", "disk"); err != nil || m["Path"] != "p" {
 		t.Errorf("got %v, %v", m, err)
@@ -87,7 +87,7 @@ func TestAValueOfATypeThatIsNotRegisteredHereHarmsNothingElse(t *testing.T) {
 }
 
 func TestRefusedValuesSayWhyAndChangeNothing(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "",
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "",
 		WithLimits(Limits{Key: 4, Value: 100, Record: 300}), WithType("panicky", panicky{}))
 	if err := n.SetSelf("k", "before"); err != nil {
 		t.Fatal(err)
@@ -149,7 +149,7 @@ func TestADeletedKeyIsGoneEverywhere(t *testing.T) {
 }
 
 func TestTypedGettersSayWhatIsWrong(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	n.UpdateSelf("k", "v")
 	n.UpdateSelf("nil", nil)
 	var unknown *UnknownNodeError
@@ -178,7 +178,7 @@ func TestTypedGettersSayWhatIsWrong(t *testing.T) {
 }
 
 func TestWhoHasOtherKeysIsLeftOutAndWhoHasNoneIsIn(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "self", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "self", 1, quick(), *gossip, "c", "")
 	n.UpdateSelf("k", 1)
 	give := func(id types.NodeId, status types.NodeStatus, values types.StoreMap) {
 		n.AddNode(id, types.NODE_STATUS_NEVER_GOSSIPED, false, "")
@@ -218,7 +218,7 @@ func TestWhoHasOtherKeysIsLeftOutAndWhoHasNoneIsIn(t *testing.T) {
 }
 
 func TestUpdateTakesEntriesThatAreStrictlyLater(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "", WithLimits(Limits{Value: 100}))
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "", WithLimits(Limits{Value: 100}))
 	n.AddNode("p", types.NODE_STATUS_NEVER_GOSSIPED, true, "d")
 	at := time.Now().Add(time.Hour).Truncate(0)
 	update := func(at time.Time, values types.StoreMap) types.NodeInfo {
@@ -255,7 +255,7 @@ func TestUpdateTakesEntriesThatAreStrictlyLater(t *testing.T) {
 }
 
 func TestAnUnknownNodeIsATypedError(t *testing.T) {
-	n := NewNode("127.0.0.1:0", "n", 1, quick(), "v2", "c", "")
+	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	_, info := n.GetLocalNodeInfo("x")
 	for name, err := range map[string]error{
 		"GetLocalNodeInfo": info, "UpdateNodeStatus": n.UpdateNodeStatus("x", types.NODE_STATUS_UP), "RemoveNode": n.RemoveNode("x"),

@@ -22,7 +22,7 @@ func virtual(t *testing.T, size int) (*transport.Network, []*Node) {
 	var nodes []*Node
 	for i := range size {
 		host := netip.AddrFrom4([4]byte{10, 0, 0, byte(i + 1)})
-		n := NewNode(netip.AddrPortFrom(host, 7000).String(), types.NodeId('a'+rune(i)), 1, sane(), "v2", "c", "",
+		n := NewNode(netip.AddrPortFrom(host, 7000).String(), types.NodeId('a'+rune(i)), 1, sane(), *gossip, "c", "",
 			over(network), WithSeed(uint64(i)))
 		config := types.GossipStartConfiguration{}
 		if i > 0 {
@@ -130,8 +130,8 @@ func TestALongOutageLogsLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
 		network := transport.NewNetwork()
-		a := NewNode("10.0.0.1:7000", "a", 1, sane(), "v2", "c", "", over(network), logTo(&out))
-		b := NewNode("10.0.0.2:7000", "b", 1, sane(), "v2", "c", "", over(network))
+		a := NewNode("10.0.0.1:7000", "a", 1, sane(), *gossip, "c", "", over(network), logTo(&out))
+		b := NewNode("10.0.0.2:7000", "b", 1, sane(), *gossip, "c", "", over(network))
 		defer stopVirtual(t, []*Node{a, b})
 		if err := a.Start(types.GossipStartConfiguration{}); err != nil {
 			t.Fatal(err)
@@ -154,7 +154,7 @@ func TestALongOutageLogsLittle(t *testing.T) {
 func TestTombstonesOfKeysAreCollected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := transport.NewNetwork()
-		n := NewNode("10.0.0.1:7000", "a", 1, types.GossipIntervals{}, "v2", "c", "", over(network), WithTombstoneTTL(time.Minute))
+		n := NewNode("10.0.0.1:7000", "a", 1, types.GossipIntervals{}, *gossip, "c", "", over(network), WithTombstoneTTL(time.Minute))
 		n.UpdateSelf("k", 1)
 		n.DeleteSelf("k")
 		time.Sleep(2 * time.Minute)
@@ -183,12 +183,12 @@ func TestSeedsAreLookedUpAgainForEver(t *testing.T) {
 		resolver := &names{}
 		nowhere := netip.MustParseAddr("10.9.9.9")
 		resolver.answer.Store(&nowhere)
-		n := NewNode("10.0.0.1:7000", "a", 1, sane(), "v2", "c", "", over(network), WithResolver(resolver))
+		n := NewNode("10.0.0.1:7000", "a", 1, sane(), *gossip, "c", "", over(network), WithResolver(resolver))
 		if err := n.Start(seedList("seed.example:7000")); err == nil {
 			t.Error("nobody is there, but Start succeeded")
 		}
 		time.Sleep(3 * time.Hour)
-		seed := NewNode("10.0.0.2:7000", "b", 1, sane(), "v2", "c", "", over(network))
+		seed := NewNode("10.0.0.2:7000", "b", 1, sane(), *gossip, "c", "", over(network))
 		if err := seed.Start(types.GossipStartConfiguration{}); err != nil {
 			t.Fatal(err)
 		}
@@ -237,8 +237,8 @@ func TestStreamPingsDoNotPileUp(t *testing.T) {
 		opts := []Option{over(network), WithProtocol(Protocol{HealInterval: Off}), WithLimits(Limits{StreamTimeout: time.Hour})}
 		pace := sane()
 		pace.PushPullInterval = 0 // a comparison that is not answered opens a stream, too
-		a := NewNode("10.0.0.1:7000", "a", 1, pace, "v2", "c", "", opts...)
-		b := NewNode("10.0.0.2:7000", "b", 1, pace, "v2", "c", "", opts...)
+		a := NewNode("10.0.0.1:7000", "a", 1, pace, *gossip, "c", "", opts...)
+		b := NewNode("10.0.0.2:7000", "b", 1, pace, *gossip, "c", "", opts...)
 		defer stopVirtual(t, []*Node{a, b})
 		if err := a.Start(types.GossipStartConfiguration{}); err != nil {
 			t.Fatal(err)
