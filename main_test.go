@@ -2,7 +2,6 @@ package nekton
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,9 +13,6 @@ import (
 
 	"github.com/nekton-go/nekton/types"
 )
-
-// gossip is the gossip version of tests that are not about one.
-var gossip = flag.String("gossip", types.GOSSIP_VERSION_2, "gossip version of the clusters in tests of behaviour")
 
 // TestMain fails the package when a test leaves a goroutine behind.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

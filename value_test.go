@@ -21,6 +21,7 @@ type disk struct {
 }
 
 func TestValuesArriveWithTheirTypes(t *testing.T) {
+	needs(t, "values that describe themselves")
 	t.Parallel()
 	nodes := cluster(t, 2, WithType("disk", disk{}))
 	values := types.StoreMap{
@@ -56,6 +57,7 @@ func TestValuesArriveWithTheirTypes(t *testing.T) {
 }
 
 func TestAnUnregisteredStructIsAMapEverywhere(t *testing.T) {
+	needs(t, "values that describe themselves")
 	n := NewNode("127.0.0.1:0", "n", 1, quick(), *gossip, "c", "")
 	n.UpdateSelf("disk", struct{ Path string }{"p"})
 	if m, err := Value[map[string]any](n, "n", "disk"); err != nil || m["Path"] != "p" {
@@ -64,6 +66,7 @@ func TestAnUnregisteredStructIsAMapEverywhere(t *testing.T) {
 }
 
 func TestAValueOfATypeThatIsNotRegisteredHereHarmsNothingElse(t *testing.T) {
+	needs(t, "values that describe themselves")
 	t.Parallel()
 	s := newSite(t)
 	knows, ignorant := s.node("knows", "", WithType("disk", disk{})), s.node("ignorant", "")

@@ -204,6 +204,7 @@ func TestSeedsAreLookedUpAgainForEver(t *testing.T) {
 
 // A waiting Stop takes virtual time as well.
 func TestConcurrentStopsWaitForEachOther(t *testing.T) {
+	needs(t, "acknowledged departures")
 	synctest.Test(t, func(t *testing.T) {
 		network, nodes := virtual(t, 3)
 		network.DropPackets(func(_, _ netip.AddrPort) bool { return true }) // no ack of the departure
