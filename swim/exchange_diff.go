@@ -186,10 +186,13 @@ func (c *Core) addDelta(f *Frame, b *budget, r ref, digest []byte) {
 }
 
 // recordOf is our row of r as it travels on a stream.
-func (c *Core) recordOf(r ref) Claim {
+func (c *Core) recordOf(r ref) Claim { return c.recordWith(r, c.at(r).meta()) }
+
+// recordWith is recordOf with a copy of the meta that the caller has made.
+func (c *Core) recordWith(r ref, meta []byte) Claim {
 	m := c.at(r)
 	claim := Claim{
-		State: m.state, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), Meta: m.meta(), Versions: m.versions(),
+		State: m.state, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), Meta: meta, Versions: m.versions(),
 	}
 	if m.state == Suspect || m.state == Dead {
 		claim.From = m.from()

@@ -24,9 +24,15 @@ import (
 // tableFrame is all that we hold.
 func (c *Core) tableFrame(join bool) *Frame {
 	f := &Frame{Kind: FrameTable, Join: join, Claims: make([]Claim, 0, c.size())}
+	var metas []byte // of all, one behind the other
 	for r, m := range c.all() {
 		if r == selfRef || m.state.live() || m.buried && !m.private {
-			f.Claims = append(f.Claims, c.recordOf(r))
+			var meta []byte
+			if text := m.metaText(); text != "" {
+				metas = append(metas, text...)
+				meta = metas[len(metas)-len(text) : len(metas) : len(metas)]
+			}
+			f.Claims = append(f.Claims, c.recordWith(r, meta))
 		}
 	}
 	if rider, ok := c.rider.(TableRider); ok {

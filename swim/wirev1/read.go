@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/nekton-go/nekton/swim"
 )
@@ -18,7 +19,7 @@ const MaxMessageLen = 40 << 20
 // lengths nor an end: where a message ends is found by reading it. It waits for no byte
 // more than the message has.
 //
-// A message has at most max bytes; 0 stands for [MaxMessageLen]. No more than twice
+// A message has at most limit bytes; 0 stands for [MaxMessageLen]. No more than twice
 // the bytes that have arrived is allocated, whatever they announce. [MaxNodes],
 // [MaxStateLen] and [MaxUserLen] hold as well.
 //
@@ -27,22 +28,25 @@ const MaxMessageLen = 40 << 20
 // message or breaks a limit, or is that of r. Nothing more can be read then. A label
 // and an encrypted message are no messages in clear: who expects them looks at the
 // first byte before.
-func ReadMessage(r *bufio.Reader, max int) ([]byte, error) {
-	if max <= 0 {
-		max = MaxMessageLen
+func ReadMessage(r *bufio.Reader, limit int) ([]byte, error) {
+	if limit <= 0 {
+		limit = MaxMessageLen
 	}
-	s := scanner{max: max}
+	s := scanner{max: limit}
 	var b []byte
 	for {
 		// Peek waits for one byte; the rest of the buffer comes without waiting.
 		if _, err := r.Peek(1); err != nil {
 			return nil, readError(err, len(b))
 		}
-		arrived, err := r.Peek(min(r.Buffered(), max+1-len(b)))
+		arrived, err := r.Peek(min(r.Buffered(), limit+1-len(b)))
 		if err != nil {
 			return nil, readError(err, len(b))
 		}
 		before := len(b)
+		if len(arrived) > cap(b)-len(b) {
+			b = slices.Grow(b, max(len(arrived), len(b))) // append grows what is large by a quarter
+		}
 		b = append(b, arrived...)
 		done, err := s.scan(b)
 		if err != nil {
@@ -57,8 +61,8 @@ func ReadMessage(r *bufio.Reader, max int) ([]byte, error) {
 		if done {
 			return b, nil
 		}
-		if len(b) > max {
-			return nil, fmt.Errorf("%w: stream message of more than %d bytes", swim.ErrMalformed, max)
+		if len(b) > limit {
+			return nil, fmt.Errorf("%w: stream message of more than %d bytes", swim.ErrMalformed, limit)
 		}
 	}
 }
