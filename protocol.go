@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nekton-go/nekton/internal/node"
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/swim/wirev1"
 	"github.com/nekton-go/nekton/swim/wirev2"
@@ -81,12 +82,9 @@ type Protocol struct {
 // swimConfig is what the protocol is told beside intervals and identity.
 func (n *Node) swimConfig(memberlist bool) swim.Config {
 	p := n.opts.protocol
-	if memberlist {
-		p = p.besideMemberlist(n.intervals.SuspicionMult)
-	}
 	var secret [8]byte
 	_, _ = crand.Read(secret[:]) // it never fails
-	return swim.Config{
+	cfg := swim.Config{
 		HashSeed:       binary.LittleEndian.Uint64(secret[:]),
 		IndirectProbes: p.IndirectProbes, ProbeRetries: p.ProbeRetries,
 		NoCoordinatedProbing: p.NoCoordinatedProbing, NoStreamProbe: p.NoStreamProbe,
@@ -99,27 +97,10 @@ func (n *Node) swimConfig(memberlist bool) swim.Config {
 		// A stream brings us two frames, and as much goes out.
 		FrameBudget: min(maxFrameBudget, n.limits.Stream/2),
 	}
-}
-
-// besideMemberlist fills in the defaults that differ on memberlist's wire, so that a
-// suspicion lasts as long here as at the members of other programs, a name is free
-// again when it is free there, and tables are not sent more often than they are there.
-func (p Protocol) besideMemberlist(suspicionMult int) Protocol {
-	if p.SuspicionConfirmations == 0 {
-		p.SuspicionConfirmations = max(suspicionMult-2, 0)
-		if p.SuspicionConfirmations == 0 {
-			p.SuspicionConfirmations = Off
-		}
-		p.Rules.AllOrNothingK = true
+	if memberlist {
+		cfg = node.BesideMemberlist(cfg, n.intervals.SuspicionMult)
 	}
-	if p.TombstoneTTL == 0 {
-		p.TombstoneTTL = 30 * time.Second
-		if p.GossipToTheDead > 0 {
-			p.TombstoneTTL = p.GossipToTheDead
-		}
-	}
-	p.Rules.ScalePushPull = true
-	return p
+	return cfg
 }
 
 // checkProtocol lets the protocol look at its parameters, in a world where nothing

@@ -33,8 +33,11 @@ func (n *Node) speak(cfg *node.Config) {
 	switch n.cfg.Wire {
 	case Memberlist:
 		cfg.Memberlist, cfg.Version = true, tableVersion
+		cfg.Swim = node.BesideMemberlist(cfg.Swim, cfg.Intervals.SuspicionMult)
 	case Bridge:
-		cfg.Bridge = &node.BridgeConfig{Version: tableVersion, Swim: cfg.Swim}
+		cfg.Bridge = &node.BridgeConfig{
+			Version: tableVersion, Swim: node.BesideMemberlist(cfg.Swim, cfg.Intervals.SuspicionMult),
+		}
 	}
 }
 
