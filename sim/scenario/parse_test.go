@@ -56,11 +56,15 @@ func TestDatadrivenReadsTheSameFromAllStories(t *testing.T) {
 // storyFiles are the stories of this package.
 func storyFiles(t *testing.T) []string {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no stories: %v", err)
+	var all []string
+	for _, pattern := range []string{"testdata/*.txt", "testdata/memberlist/*.txt"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no stories %s: %v", pattern, err)
+		}
+		all = append(all, paths...)
 	}
-	return paths
+	return all
 }
 
 func TestAStoryHasAHeadBlocksAndNarration(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 func TestStories(t *testing.T) {
 	rewrite := flag.Lookup("rewrite").Value.String() == "true"
 	for _, path := range storyFiles(t) {
-		name := strings.TrimSuffix(filepath.Base(path), ".txt")
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.ToSlash(path), "testdata/"), ".txt")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tellAgain(t, path, rewrite)

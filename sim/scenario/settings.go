@@ -103,6 +103,8 @@ func (s *settings) applyOne(key string, values []string, node bool) error {
 	case "version":
 		s.node.Version = value
 		return nil
+	case "wire":
+		return setWire(&s.node.Wire, value)
 	case "at":
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 || n > 65535 {
@@ -248,6 +250,20 @@ func setBool(p *bool, value string) error {
 		*p = false
 	default:
 		return fmt.Errorf("want on or off")
+	}
+	return nil
+}
+
+func setWire(p *sim.Wire, value string) error {
+	switch value {
+	case "nekton":
+		*p = sim.Nekton
+	case "memberlist":
+		*p = sim.Memberlist
+	case "bridge":
+		*p = sim.Bridge
+	default:
+		return fmt.Errorf("want nekton, memberlist or bridge")
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/nekton-go/nekton/sim"
 	"github.com/nekton-go/nekton/sim/virtual"
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev1"
 	"github.com/nekton-go/nekton/swim/wirev2"
 	"github.com/nekton-go/nekton/types"
 )
@@ -85,7 +86,12 @@ func (s *stage) open(keys []setting) error {
 	if err != nil {
 		return err
 	}
-	if s.codec, err = wirev2.New(c.Config().ClusterID, c.Config().Version); err != nil {
+	if s.set.node.Wire == sim.Memberlist {
+		s.codec, err = wirev1.New(wirev1.Config{Name: "stage", Addr: address(1)})
+	} else {
+		s.codec, err = wirev2.New(c.Config().ClusterID, c.Config().Version)
+	}
+	if err != nil {
 		return err
 	}
 	s.c = c
