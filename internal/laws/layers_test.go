@@ -58,7 +58,7 @@ func layers() map[string]layer {
 		"sim/swarm": {
 			own: []string{"types", "swim", "swim/wirev2", "internal/node", "sim", "sim/virtual"}, others: []string{xsync},
 		},
-		"sim/explore": {own: []string{"swim", "swim/wirev1", "swim/wirev2"}},
+		"sim/explore": {own: []string{"swim", "swim/wirev2"}},
 		"sim/gallery": {own: []string{"sim/scenario"}},
 		"sim/trial":   {own: []string{"types", "swim", "internal/node", "sim", "sim/virtual"}},
 		"internal/papers": {own: []string{
