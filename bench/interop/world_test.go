@@ -200,7 +200,7 @@ func (w *world) join(m member) {
 // minutes among many.
 func (w *world) meet() {
 	w.t.Helper()
-	patience := time.Minute
+	patience := 3 * time.Minute
 	if w.virtual {
 		patience = 10 * time.Minute
 	}
