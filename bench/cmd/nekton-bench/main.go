@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"testing"
 
@@ -28,6 +29,8 @@ func main() {
 	flag.StringVar(&c.out, "out", "", "file for the raw results, JSON lines")
 	flag.BoolVar(&c.quick, "quick", false, "every scenario once and tiny: a smoke test")
 	flag.StringVar(&c.only, "only", "", "scenarios to run, by prefix, with commas")
+	flag.StringVar(&c.sides, "sides", "", "sides to run, with commas, such as \"nekton v2\"; all by default")
+	flag.StringVar(&c.profile, "cpuprofile", "", "file for a CPU profile of all that runs; see go tool pprof")
 	flag.StringVar(&c.render, "render", "", "raw results to make the page of, instead of measuring")
 	flag.StringVar(&c.docs, "docs", "", "directory for benchmarks.md, img and the raw results in data")
 	flag.Parse()
@@ -53,8 +56,9 @@ func main() {
 
 // command is what was asked for.
 type command struct {
-	out, only, render, docs string
-	quick                   bool
+	out, only, sides, profile, render, docs string
+
+	quick bool
 }
 
 func (c *command) check() error {
@@ -127,6 +131,20 @@ func (c *command) measure(t *testing.T) error {
 	}
 	if c.only != "" {
 		plan.Only = strings.Split(c.only, ",")
+	}
+	if c.sides != "" {
+		plan.Sides = strings.Split(c.sides, ",")
+	}
+	if c.profile != "" {
+		f, err := os.Create(c.profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	return plan.Run()
 }

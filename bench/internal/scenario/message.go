@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/nekton-go/nekton/bench/internal/side"
 	"github.com/nekton-go/nekton/swim"
@@ -12,6 +13,10 @@ import (
 
 // perPacket is how many members one packet of gossip tells of.
 const perPacket = 20
+
+// boot is when members began that do not exist: like every real one, some time after
+// 2000, when the clocks of bubbles begin.
+func boot() time.Time { return time.Date(2000, 1, 1, 0, 0, 1, 0, time.UTC) }
 
 // A writer makes packets as a peer would send them to one side. What it makes for
 // memberlist's wire is, byte for byte, what memberlist makes uncompressed.
@@ -63,7 +68,7 @@ func (w *writer) alive(i, incarnation int, meta []byte) swim.Message {
 	if w.v1 {
 		m.Versions = swim.MemberlistVersions()
 	} else {
-		m.Stamp.Life = swim.Life{Generation: 1, Boot: 1}
+		m.Stamp.Life = swim.Life{Generation: 1, Boot: swim.Boot(boot().UnixMilli())}
 	}
 	return m
 }

@@ -46,7 +46,7 @@ func (p *Plan) measure(f func(rounds int) error) (result.Row, error) {
 	if err := f(100); err != nil { // warm
 		return result.Row{}, err
 	}
-	for rounds := 100; ; rounds *= 4 {
+	for rounds := 100; ; rounds *= 3 {
 		before := meter.Read()
 		if err := f(rounds); err != nil {
 			return result.Row{}, err
