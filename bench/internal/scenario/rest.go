@@ -39,15 +39,13 @@ func (p *Plan) rest() error {
 }
 
 func (p *Plan) resting(g *group, n int) (result.Row, error) {
-	heap := meter.Heap()
 	before := meter.Read()
 	if err := g.grow(n); err != nil {
 		return result.Row{}, err
 	}
 	joined := meter.Read().Since(before)
-	heap = meter.Heap() - heap
 	row := g.watched(p.Size.Minutes, n)
-	row.Values["heap"], row.Values["join cpu"] = float64(heap)/float64(n), joined.CPU.Seconds()
+	row.Values["join cpu"] = joined.CPU.Seconds()
 	return row, nil
 }
 
