@@ -4,6 +4,7 @@ import (
 	"context"
 	crand "crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -211,12 +212,22 @@ func (r *run) within(ctx context.Context) (context.Context, context.CancelCauseF
 	return ctx, func(cause error) { stop(); cancel(cause) }
 }
 
-// readPackets gives the node every datagram, and answers it.
+// firstBuffer is how long a datagram may be until one was longer. Those of the protocol
+// are no longer than [Limits].Packet; a process that runs many nodes holds it for each.
+// Bytes.
+const firstBuffer = 4 << 10
+
+// readPackets gives the node every datagram, and answers it. The first one that does not
+// fit is lost; from then on there is room for any.
 func (r *run) readPackets() error {
-	n, out, buf := r.node, new(output), make([]byte, transport.PacketBuffer)
+	n, out, buf := r.node, new(output), make([]byte, max(firstBuffer, 2*r.node.limits.Packet))
 	var opening seal.Buffers
 	for {
 		size, from, err := r.transport.ReadPacket(buf)
+		if errors.Is(err, transport.ErrTruncated) {
+			buf = make([]byte, transport.PacketBuffer)
+			continue
+		}
 		if err != nil {
 			return nil // closed, see [transport.Transport]
 		}

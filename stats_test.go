@@ -3,6 +3,7 @@ package nekton
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -108,7 +109,7 @@ func TestRubbishIsCountedAndHarmless(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	for _, b := range [][]byte{{}, {0}, {0xff}, {0xce, 1, 2, 3, 4}, {0xce, 1, 2, 3, 4, 5}, []byte("GET / HTTP/1.1\r\n"), make([]byte, 60000)} {
+	for _, b := range [][]byte{{}, {0}, {0xff}, {0xce, 1, 2, 3, 4}, {0xce, 1, 2, 3, 4, 5}, []byte("GET / HTTP/1.1\r\n"), make([]byte, 60000), make([]byte, 60000)} { // the first long one is lost
 		if _, err := conn.Write(b); err != nil {
 			t.Fatal(err)
 		}
@@ -180,6 +181,30 @@ func steal(t *testing.T, n *Node) []byte {
 		t.Errorf("Ping returned %v", err)
 	}
 	return b[:size]
+}
+
+// A node holds a small buffer until somebody sends more than fits.
+func TestTheFirstLongPacketIsLostAndTheNextIsRead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	n := s.node("n", "")
+	s.start(n)
+	sock, err := transport.Listen(within(t), transport.Config{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sock.Close()
+	long := make([]byte, 3*firstBuffer)
+	to := netip.MustParseAddrPort(n.Addr())
+	for i, want := range []transport.Stats{{PacketsTruncated: 1}, {PacketsTruncated: 1, PacketsIn: 1}} {
+		if err := sock.WritePacket(long, to); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, func() bool {
+			got := n.Stats().Packets
+			return got.PacketsTruncated == want.PacketsTruncated && got.PacketsIn == want.PacketsIn
+		}, "after %d long packets: %+v", i+1, want)
+	}
 }
 
 func TestStreamsBeyondTheLimitAreClosedAtOnce(t *testing.T) {

@@ -27,25 +27,23 @@ func (m *memNode) LocalAddr() netip.AddrPort { return m.addr }
 func (m *memNode) Stats() Stats { return m.counts.snapshot() }
 
 func (m *memNode) ReadPacket(b []byte) (int, netip.AddrPort, error) {
-	for {
-		select {
-		case <-m.closed:
-			return 0, netip.AddrPort{}, net.ErrClosed
-		default:
+	select {
+	case <-m.closed:
+		return 0, netip.AddrPort{}, net.ErrClosed
+	default:
+	}
+	select {
+	case <-m.closed:
+		return 0, netip.AddrPort{}, net.ErrClosed
+	case p := <-m.packets:
+		n, from := copy(b, p.data), p.from
+		m.network.recycle(p)
+		if n == len(b) { // the contract of Transport: it may have been cut short
+			m.counts.packetsTruncated.Add(1)
+			return 0, netip.AddrPort{}, ErrTruncated
 		}
-		select {
-		case <-m.closed:
-			return 0, netip.AddrPort{}, net.ErrClosed
-		case p := <-m.packets:
-			n, from := copy(b, p.data), p.from
-			m.network.recycle(p)
-			if n == len(b) { // the contract of Transport: it may have been cut short
-				m.counts.packetsTruncated.Add(1)
-				continue
-			}
-			m.counts.packetIn(n)
-			return n, from, nil
-		}
+		m.counts.packetIn(n)
+		return n, from, nil
 	}
 }
 

@@ -165,15 +165,14 @@ func (s *Socket) ReadPacket(b []byte) (int, netip.AddrPort, error) {
 		case err == nil && n < len(b):
 			s.counts.packetIn(n)
 			return n, unmapped(from), nil
-		case err == nil:
+		case err == nil, isTooLong(err):
 			s.counts.packetsTruncated.Add(1)
-			failing = streak{}
+			return 0, netip.AddrPort{}, ErrTruncated
 		case errors.Is(err, net.ErrClosed):
 			return 0, netip.AddrPort{}, net.ErrClosed
 		default:
 			// Not a reason to stop listening. Some systems report here that an
-			// earlier packet of ours found nobody (ICMP port unreachable), Windows
-			// also that a packet was longer than b.
+			// earlier packet of ours found nobody (ICMP port unreachable).
 			s.counts.packetReadErrors.Add(1)
 			if !failing.waitOut(s.life.Done()) {
 				return 0, netip.AddrPort{}, net.ErrClosed

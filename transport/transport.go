@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 )
@@ -13,9 +14,13 @@ const (
 	MaxPacket = 65535 - 20 - 8
 
 	// PacketBuffer is the length in bytes of a buffer into which any datagram
-	// fits with room to spare, see [Transport.ReadPacket].
+	// fits with room to spare; most need far less, see [Transport.ReadPacket].
 	PacketBuffer = 65536
 )
+
+// ErrTruncated is what [Transport.ReadPacket] returns when a datagram was dropped
+// because it did not fit the buffer.
+var ErrTruncated = errors.New("transport: a datagram did not fit the buffer")
 
 // A Transport carries the packets and streams of one node. It has one address,
 // the same for both, and no opinion on who is alive.
@@ -32,8 +37,9 @@ type Transport interface {
 
 	// ReadPacket waits for a datagram and copies it into b. A datagram that fills
 	// b completely may have been cut short: it is dropped and counted, and the
-	// call goes on waiting; pass [PacketBuffer] bytes. Errors that concern one
-	// datagram are counted and survived, so that the only error is [net.ErrClosed],
+	// error is [ErrTruncated], so that the caller can come with a longer buffer;
+	// [PacketBuffer] bytes are always enough. Other errors that concern one
+	// datagram are counted and survived. The only other error is [net.ErrClosed],
 	// after Close. It does not allocate.
 	ReadPacket(b []byte) (n int, from netip.AddrPort, err error)
 
