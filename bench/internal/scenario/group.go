@@ -62,7 +62,8 @@ func (g *group) start() (*member, error) {
 	return m, nil
 }
 
-// startAll adds n members, and joins all through the first at the same time.
+// startAll adds n members, and joins all through the first at the same time. Who is
+// turned away tries again after a second: memberlist serves 128 push-pulls at a time.
 func (g *group) startAll(n int) error {
 	if g.setup.Store || g.kind == side.NektonV2 {
 		g.setup.Peers = nil
@@ -78,7 +79,14 @@ func (g *group) startAll(n int) error {
 	errs := make([]error, n)
 	var joining sync.WaitGroup
 	for i, m := range g.members[1:] {
-		joining.Go(func() { errs[i] = m.Join(g.members[0].host.At()) })
+		joining.Go(func() {
+			for range 10 {
+				if errs[i] = m.Join(g.members[0].host.At()); errs[i] == nil {
+					return
+				}
+				time.Sleep(time.Second)
+			}
+		})
 	}
 	joining.Wait()
 	return errors.Join(errs...)
