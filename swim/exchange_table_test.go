@@ -402,3 +402,24 @@ func TestAnAddressKeepsTheFormInWhichItWasTold(t *testing.T) {
 		t.Error("the claim was not passed on as it was told")
 	}
 }
+
+// A member that restarts at another address is a stranger there, and its claim to be
+// alive is old. Its ping tells who it is, so it is told what is held of it, and refutes.
+func TestWhoIsHeldDeadIsToldSoWhenItPingsFromElsewhere(t *testing.T) {
+	a := newTabler(t, "a", func(c *swim.Config) { c.SuspicionMult = swim.Off })
+	a.tells(a.addr, alive("x", 3, memberlist()))
+	a.tells(a.addr, swim.Message{Kind: swim.KindDead, Name: []byte("x"), From: []byte("z"), Stamp: swim.Stamp{Incarnation: 3}})
+	a.holds("x", swim.Dead)
+	a.said()
+	at := netip.MustParseAddrPort("10.0.0.200:7946")
+	codec, err := wirev1.New(wirev1.Config{Name: "x", Addr: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := codec.AppendMessage(nil, &swim.Message{Kind: swim.KindPing, Seq: 7, Name: []byte("a")})
+	a.HandlePacket(0, at, b)
+	said, to, _ := a.said()
+	if len(said) != 2 || said[0].Kind != swim.KindDead || string(said[0].Name) != "x" || said[1].Kind != swim.KindAck || to[1] != at {
+		t.Errorf("it says %+v to %v", said, to)
+	}
+}

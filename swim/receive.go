@@ -129,6 +129,9 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 			c.must()
 		}
 	}
+	if p.sender == noRef && !plain {
+		c.addBuriedName(msg.From)
+	}
 	c.out = Message{Kind: KindAck, Seq: seq}
 	if c.showsPrints {
 		c.out.Prints, c.out.Seen = c.prints, PrintsGiven
@@ -145,6 +148,20 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 	c.closePacket(to)
 	if p.sender != noRef && seen == PrintsGiven && c.showsPrints {
 		c.comparePrints(now, p.sender, prints, false)
+	}
+}
+
+// addBuriedName tells somebody who is nobody's resident, but has the name of a member
+// that we hold dead or gone, what we hold of it: it has come back at another address on
+// a wire where its claim to be alive is at an incarnation of its former run, and has to
+// refute before anybody lists it.
+func (c *Core) addBuriedName(name []byte) {
+	if len(name) == 0 {
+		return
+	}
+	if r, ok := c.lookup(name); ok && c.at(r).buried && !c.at(r).private {
+		c.claimOf(r)
+		c.must()
 	}
 }
 

@@ -92,7 +92,7 @@ type Kind uint8
 const (
 	// KindUnknown is a well-formed message that this version does not know.
 	KindUnknown Kind = iota
-	// KindPing asks Name for an ack. Carries Seq, Name, Prints, Period, ReplyTo.
+	// KindPing asks Name for an ack. Carries Seq, Name, Prints, Period, ReplyTo, From.
 	KindPing
 	// KindPingReq asks the receiver to ping Name at Addr on the sender's behalf
 	// (indirect probe). Carries Seq, Name, Addr, WantNack, Wait, ReplyTo.
@@ -141,7 +141,7 @@ type Message struct {
 	Kind     Kind
 	Seq      SeqNo
 	Name     []byte         // the member in question; 1 to MaxNameLen bytes
-	From     []byte         // who says so; 1 to MaxNameLen bytes
+	From     []byte         // who says so, 1 to MaxNameLen bytes; who pings, on a wire that tells
 	Addr     netip.AddrPort // in the form that the wire has: v1 tells an IPv4 address from a mapped one
 	Stamp    Stamp
 	Versions Versions       // alive: what the member understands

@@ -163,6 +163,9 @@ func messageOf(decoded map[string]any) (m swim.Message) {
 	if ip, ok := f["SourceAddr"]; ok {
 		m.ReplyTo = endpoint(ip, f["SourcePort"])
 	}
+	if name, ok := f["SourceNode"].(string); ok && name != "" && m.Kind == swim.KindPing {
+		m.From = []byte(name)
+	}
 	return m
 }
 

@@ -38,6 +38,7 @@ func appendSource(b []byte, at netip.AddrPort, name string) (_ []byte, fields in
 type source struct {
 	ip   netip.Addr
 	port uint16
+	name []byte
 }
 
 // parse reads a field if it is one of a source, and skips it otherwise.
@@ -48,7 +49,7 @@ func (s *source) parse(r *reader) {
 	case fieldSourcePort:
 		s.port = r.port()
 	case fieldSourceNode:
-		r.bytes()
+		s.name = r.bytes()
 	default:
 		r.skip()
 	}
@@ -92,6 +93,9 @@ func (c *Codec) parsePing(r *reader, m *swim.Message) {
 		r.failAt(fieldNode, faultLength)
 	}
 	m.ReplyTo = from.replyTo()
+	if isName(from.name) {
+		m.From = from.name
+	}
 }
 
 // appendPingReq appends an indirect probe:

@@ -228,7 +228,13 @@ func refMessage(c *Codec, b []byte) (m swim.Message, err error) {
 			from = refIP(refBytes(v, true))
 		case "SourcePort":
 			fromPort = uint16(refUint(v, 65535))
-		case "SourceNode", "Payload":
+		case "SourceNode":
+			if name := refBytes(v, true); m.Kind == swim.KindPing && len(name) > 0 && len(name) <= 255 {
+				m.From = name
+			} else if m.Kind == swim.KindPing {
+				m.From = nil
+			}
+		case "Payload":
 			refBytes(v, true)
 		case "Nack":
 			m.WantNack = refBool(v)
@@ -290,6 +296,9 @@ func checkMessage(tb fatal, c *Codec, b []byte) {
 	written := c.AppendMessage(nil, &got)
 	_, ok = c.NextMessage(swim.Messages{Bytes: written}, &m)
 	m.ReplyTo, got.ReplyTo = netip.AddrPort{}, netip.AddrPort{} // always ours
+	if got.Kind == swim.KindPing {
+		m.From, got.From = nil, nil // the same
+	}
 	if !ok || !reflect.DeepEqual(m, got) {
 		tb.Fatalf("% x\nmeans %+v\nwritten again % x\nmeans %+v", b, got, written, m)
 	}
