@@ -114,7 +114,7 @@ func (p *Plan) killing(g *group, loss float64) (result.Row, error) {
 		if err := fresh.Join(g.members[0].host.At()); err != nil {
 			return result.Row{}, err
 		}
-		if _, err := g.meet(patience); err != nil {
+		if _, err := g.meet(20 * time.Second); err != nil {
 			incomplete++ // a false death that lasts, for example
 		}
 	}

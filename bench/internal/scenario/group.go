@@ -109,7 +109,7 @@ func (g *group) meet(patience time.Duration) (time.Duration, error) {
 		if time.Since(began) >= patience {
 			return 0, fmt.Errorf("after %v, %d of %d members list all", patience, complete, len(g.members))
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
