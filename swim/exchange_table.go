@@ -90,6 +90,9 @@ func (c *Core) takeTable(now time.Duration, x *exchange, f *Frame) error {
 // takeTableClaim takes in one claim of a table. A suspicion is the sender's, as far as
 // we know who that is.
 func (c *Core) takeTableClaim(now time.Duration, x *exchange, claim *Claim, src source) {
+	if r, known := c.find(claim.Name); known && r != selfRef && claim.State == Alive && c.at(r).says(claim.Addr, claim.Stamp) {
+		return // nearly all of a table is known
+	}
 	entry := *claim
 	switch {
 	case entry.State == Left:
