@@ -152,6 +152,9 @@ func (c *Core) addOpposed(f *Frame, b *budget, peer string) {
 // claimOverhead is about what a claim or row costs besides its names and data.
 const claimOverhead = 48
 
+// tableOverhead is how much more a claim takes in a table, where each field has its name.
+const tableOverhead = 40
+
 // A budget is what may still be put into a frame. Bytes.
 type budget struct{ left int }
 
@@ -209,6 +212,9 @@ func (f *Frame) room() int {
 	n := 2*MaxClusterLen + 9*len(f.Buckets) + 5*len(f.Differ)
 	for i := range f.Claims {
 		n += f.Claims[i].size()
+	}
+	if f.Kind == FrameTable {
+		n += len(f.State) + tableOverhead*len(f.Claims)
 	}
 	for i := range f.Rows {
 		n += len(f.Rows[i].Name) + len(f.Rows[i].Digest) + claimOverhead
