@@ -16,12 +16,12 @@
 //
 //	s, err := store.New(store.Config{Self: "a", Generation: 1})
 //	...
-//	err = s.Set(time.Now(), "color", []byte("red")) // the own record
-//	b := s.AppendRumour(nil, "a", 0, 1400)          // news for others
-//	merged, err := peer.Merge(now, b)               // at a peer
-//	if peer.Hash("a") != s.Hash("a") {              // something was lost:
-//		digest := peer.AppendDigest(nil, "a")       // what the peer has
-//		b = s.AppendDelta(nil, "a", digest, 1<<20)  // what it lacks
+//	err = s.Set(wall, "color", []byte("red"))      // the own record; the caller has the clocks
+//	b := s.AppendRumour(nil, "a", 0, 1400)         // news for others
+//	merged, err := peer.Merge(now, b)              // at a peer
+//	if peer.Hash("a") != s.Hash("a") {             // something was lost:
+//		digest := peer.AppendDigest(nil, "a")      // what the peer has
+//		b = s.AppendDelta(nil, "a", digest, 1<<20) // what it lacks
 //	}
 //
 // # How news travels
