@@ -1,7 +1,6 @@
 package wirev1
 
 import (
-	"encoding/binary"
 	"math"
 
 	"github.com/nekton-go/nekton/internal/mpack"
@@ -83,7 +82,7 @@ func (r *reader) begin() {
 		r.byPlace = code <= mpack.Array32
 		head = 3 + 2*int(code-mpack.Array16)&2
 		var ok bool
-		if n, ok = lengthAt(r.b, head); !ok {
+		if n, ok = mpack.Length(r.b, head); !ok {
 			r.fail(faultCut)
 			return
 		}
@@ -229,7 +228,7 @@ func (r *reader) bytes() []byte {
 			return r.smallInts()
 		}
 		var ok bool
-		if n, ok = lengthAt(b, head); !ok {
+		if n, ok = mpack.Length(b, head); !ok {
 			r.fail(faultCut)
 			return nil
 		}
@@ -259,7 +258,7 @@ func (r *reader) smallInts() []byte {
 			return nil
 		}
 		var ok bool
-		if n, ok = lengthAt(r.b, head); !ok {
+		if n, ok = mpack.Length(r.b, head); !ok {
 			r.fail(faultCut)
 			return nil
 		}
@@ -277,21 +276,6 @@ func (r *reader) smallInts() []byte {
 		return nil
 	}
 	return p
-}
-
-// lengthAt reads the length or count in the head of b: a code and 1, 2 or 4 bytes.
-func lengthAt(b []byte, head int) (n uint32, ok bool) {
-	if len(b) < head {
-		return 0, false
-	}
-	switch head {
-	case 2:
-		return uint32(b[1]), true
-	case 3:
-		return uint32(binary.BigEndian.Uint16(b[1:])), true
-	default:
-		return binary.BigEndian.Uint32(b[1:]), true
-	}
 }
 
 // skip reads a value whatever it is: that of a field that we do not know.

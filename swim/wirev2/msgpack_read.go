@@ -154,7 +154,7 @@ func (r *reader) bytes(field string, least, most int) []byte {
 			r.fail(field, faultNotBytes)
 			return nil
 		}
-		if n, ok = lengthAt(r.b, head); !ok {
+		if n, ok = mpack.Length(r.b, head); !ok {
 			r.fail(field, faultCut)
 			return nil
 		}
@@ -172,21 +172,6 @@ func (r *reader) bytes(field string, least, most int) []byte {
 	r.b = r.b[end:]
 	r.left--
 	return p
-}
-
-// lengthAt reads the length or count in the head of b: a code and 1, 2 or 4 bytes.
-func lengthAt(b []byte, head int) (n uint32, ok bool) {
-	if len(b) < head {
-		return 0, false
-	}
-	switch head {
-	case 2:
-		return uint32(b[1]), true
-	case 3:
-		return uint32(binary.BigEndian.Uint16(b[1:])), true
-	default:
-		return binary.BigEndian.Uint32(b[1:]), true
-	}
 }
 
 // null reads a nil, if the next element is one.
@@ -217,7 +202,7 @@ func (r *reader) enter(field string) (outer int) {
 			r.fail(field, faultNotArray)
 			return 0
 		}
-		if n, ok = lengthAt(r.b, head); !ok {
+		if n, ok = mpack.Length(r.b, head); !ok {
 			r.fail(field, faultCut)
 			return 0
 		}
