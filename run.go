@@ -217,10 +217,14 @@ func (r *run) within(ctx context.Context) (context.Context, context.CancelCauseF
 // Bytes.
 const firstBuffer = 4 << 10
 
-// readPackets gives the node every datagram, and answers it. The first one that does not
-// fit is lost; from then on there is room for any.
+// readPackets gives the node every datagram, and answers it. On nekton's wire the first
+// one that does not fit is lost; from then on there is room for any.
 func (r *run) readPackets() error {
-	n, out, buf := r.node, new(output), make([]byte, max(firstBuffer, 2*r.node.limits.Packet))
+	n, out, room := r.node, new(output), max(firstBuffer, 2*r.node.limits.Packet)
+	if n.core.TableName() != "" {
+		room = transport.PacketBuffer // memberlist's members take whatever UDP carries
+	}
+	buf := make([]byte, room)
 	var opening seal.Buffers
 	for {
 		size, from, err := r.transport.ReadPacket(buf)
