@@ -267,8 +267,9 @@ func TestValuesInV1TravelWholeAndWithPushPullsOnly(t *testing.T) {
 		network := transport.NewNetwork()
 		pace := sane()
 		pace.PushPullInterval = time.Minute
-		a := NewNode("10.0.0.1:7000", "a", 1, pace, "v1", "c", "", over(network), WithCompression(false))
-		b := NewNode("10.0.0.2:7000", "b", 1, pace, "v1", "c", "", over(network), WithCompression(false))
+		// Seeds, since the first push-pull is at a random time within the interval.
+		a := NewNode("10.0.0.1:7000", "a", 1, pace, "v1", "c", "", over(network), WithCompression(false), WithSeed(1))
+		b := NewNode("10.0.0.2:7000", "b", 1, pace, "v1", "c", "", over(network), WithCompression(false), WithSeed(2))
 		defer stopVirtual(t, []*Node{a, b})
 		large := bytes.Repeat([]byte("x"), 10_000)
 		a.UpdateSelf("large", large)
