@@ -16,6 +16,10 @@ var ErrUnexpectedFrame = errors.New("frame out of turn")
 // ErrUnknownExchange means that an exchange has ended or never was.
 var ErrUnknownExchange = errors.New("no such exchange")
 
+// ErrReplaced ends every exchange of a node of whose name a higher life has been met, see
+// [Core.Replaced].
+var ErrReplaced = errors.New("replaced by a higher life of the same name")
+
 // ErrNoSeed means that no seed could be reached. It is wrapped together with what
 // went wrong at each of them. The node stays up, alone.
 var ErrNoSeed = errors.New("no seed answered")

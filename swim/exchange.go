@@ -1,7 +1,6 @@
 package swim
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -109,8 +108,8 @@ func (c *Core) nextDial() uint64 {
 // frame to send.
 func (c *Core) Begin(now time.Duration, d Dial) (ExchangeID, []byte, error) {
 	if c.replaced {
-		c.HandleDialError(now, d, errReplaced)
-		return 0, nil, errReplaced
+		c.HandleDialError(now, d, ErrReplaced)
+		return 0, nil, ErrReplaced
 	}
 	x := &exchange{dial: d, ours: true, addr: d.Addr, started: now, prints: c.prints}
 	if d.Kind == DialPing {
@@ -155,8 +154,8 @@ func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byt
 		return nil, true, ErrUnknownExchange
 	}
 	if c.replaced {
-		c.endExchange(now, id, x, errReplaced)
-		return nil, true, errReplaced
+		c.endExchange(now, id, x, ErrReplaced)
+		return nil, true, ErrReplaced
 	}
 	f, err := c.codec.ParseFrame(frame)
 	if err != nil {
@@ -273,9 +272,6 @@ func (c *Core) stepFrame(now time.Duration, x *exchange, f *Frame) (*Frame, erro
 	}
 	return nil, fmt.Errorf("%w: kind %d", ErrUnexpectedFrame, f.Kind)
 }
-
-// errReplaced ends the exchanges of a node that has been replaced.
-var errReplaced = errors.New("replaced by a higher life of the same name")
 
 // takeSnapshot takes in all there is, and answers with what only we can know. What
 // a snapshot brings is known to the others, so it is not gossiped on.

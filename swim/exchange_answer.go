@@ -16,7 +16,7 @@ func (c *Core) answerOpen(now time.Duration, x *exchange, f *Frame) (*Frame, err
 	}
 	c.hearSelf(now, x, f.Self, fromExchange)
 	if c.replaced {
-		return nil, errReplaced
+		return nil, ErrReplaced
 	}
 	x.stage = awaitDelta
 	if x.fresh {

@@ -59,9 +59,15 @@ func addrOf(name string) netip.AddrPort {
 // core makes a core on a wire.
 func (w *world) core(name string, wire int, meta string) *swim.Core {
 	w.t.Helper()
+	return w.coreOf(name, wire, meta, swim.Life{Generation: 1, Boot: 1}, addrOf(name))
+}
+
+// coreOf makes a core of a certain life, at an address of its own.
+func (w *world) coreOf(name string, wire int, meta string, life swim.Life, addr netip.AddrPort) *swim.Core {
+	w.t.Helper()
 	cfg := swim.Config{
-		Name: name, Addr: addrOf(name), Meta: []byte(meta), ClusterID: "c", Version: "v2",
-		Rand: rand.New(rand.NewPCG(uint64(name[0]), uint64(wire))), Life: swim.Life{Generation: 1, Boot: 1},
+		Name: name, Addr: addr, Meta: []byte(meta), ClusterID: "c", Version: "v2",
+		Rand: rand.New(rand.NewPCG(uint64(name[0]), uint64(wire))), Life: life,
 		PushPullInterval: 5 * time.Second,
 	}
 	var err error
@@ -363,5 +369,34 @@ func TestAJoinThatReachesNobodyFailsOnceWithTheReasonsOfBothWires(t *testing.T) 
 	}
 	if len(outcomes) != 1 || outcomes[0].ID != id || !errors.Is(outcomes[0].Err, swim.ErrNoSeed) {
 		t.Errorf("outcomes %+v", outcomes)
+	}
+}
+
+func TestAReplacedNodeSaysNothingOnEitherWire(t *testing.T) {
+	w, a, b, m := trio(t)
+	early := a.Accept(w.now, b.addr)
+	// A second process of the same name, with a higher life, from another address.
+	higher := w.coreOf("a", bridge.Nekton, "", swim.Life{Generation: 2, Boot: 1}, addrOf("z"))
+	z := &party{member: higher, name: "z", addr: addrOf("z")}
+	w.parties[z.addr] = z
+	z.Join(w.now, []netip.AddrPort{a.addr})
+	w.settle()
+	if !a.member.(*bridge.Bridge).Replaced() {
+		t.Fatal("the lower life was not replaced")
+	}
+
+	dial := swim.Dial{Kind: swim.DialPing, Addr: a.addr, Name: "av1"}
+	_, ping, err := m.Begin(w.now, dial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []swim.ExchangeID{early, a.Accept(w.now, m.addr)} {
+		if reply, done, err := a.Step(w.now, id, ping); reply != nil || !done || !errors.Is(err, swim.ErrReplaced) {
+			t.Errorf("a ping on memberlist's wire was answered with %d bytes, done %v, error %v", len(reply), done, err)
+		}
+	}
+	dial.Wire, dial.Addr, dial.Name = bridge.Memberlist, m.addr, m.name
+	if _, frame, err := a.Begin(w.now, dial); frame != nil || !errors.Is(err, swim.ErrReplaced) {
+		t.Errorf("a stream on memberlist's wire began with %d bytes, error %v", len(frame), err)
 	}
 }

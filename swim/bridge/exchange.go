@@ -10,10 +10,9 @@ import (
 // exchange is a conversation with one side. Which one an accepted stream is for shows
 // in its first frame.
 type exchange struct {
-	side  int // or undecided
-	id    swim.ExchangeID
-	from  netip.AddrPort
-	begun time.Duration
+	side int // or undecided
+	id   swim.ExchangeID
+	from netip.AddrPort
 }
 
 const undecided = -1
@@ -26,6 +25,10 @@ func (b *Bridge) add(x exchange) swim.ExchangeID {
 
 // Begin starts the exchange of a dial whose stream is open.
 func (b *Bridge) Begin(now time.Duration, d swim.Dial) (swim.ExchangeID, []byte, error) {
+	if int(d.Wire) >= len(b.active()) {
+		b.HandleDialError(now, d, swim.ErrReplaced)
+		return 0, nil, swim.ErrReplaced
+	}
 	id, frame, err := b.sides[d.Wire].Begin(now, d)
 	b.follow(now)
 	if err != nil {
@@ -35,8 +38,8 @@ func (b *Bridge) Begin(now time.Duration, d swim.Dial) (swim.ExchangeID, []byte,
 }
 
 // Accept starts an exchange that somebody else opened.
-func (b *Bridge) Accept(now time.Duration, from netip.AddrPort) swim.ExchangeID {
-	return b.add(exchange{side: undecided, from: from, begun: now})
+func (b *Bridge) Accept(_ time.Duration, from netip.AddrPort) swim.ExchangeID {
+	return b.add(exchange{side: undecided, from: from})
 }
 
 // Step takes the next frame of an exchange.
@@ -44,6 +47,10 @@ func (b *Bridge) Step(now time.Duration, id swim.ExchangeID, frame []byte) (repl
 	x, ok := b.exchanges[id]
 	if !ok {
 		return nil, true, swim.ErrUnknownExchange
+	}
+	if b.Replaced() {
+		b.Abort(now, id, swim.ErrReplaced)
+		return nil, true, swim.ErrReplaced
 	}
 	if x.side == undecided {
 		x.side = sideOf(frame)
