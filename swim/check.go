@@ -23,7 +23,7 @@ func (c *Core) checkRow() error {
 	used, buried := 0, 0
 	for r, m := range c.all() {
 		used++
-		if m.buried {
+		if m.buried() {
 			buried++
 		}
 		found, ok := c.find(m.name())
@@ -37,15 +37,15 @@ func (c *Core) checkRow() error {
 			return fmt.Errorf("%s is %v, place among the live %d", m.name(), m.state, m.livePos)
 		case (m.suspicion() != nil) != (m.state == Suspect):
 			return fmt.Errorf("%s is %v, suspicion %v", m.name(), m.state, m.suspicion())
-		case m.buried != (!m.state.live() && !self):
-			return fmt.Errorf("%s is %v, buried %v", m.name(), m.state, m.buried)
-		case m.private && m.state != Suspect && m.state != Dead:
+		case m.buried() != (!m.state.live() && !self):
+			return fmt.Errorf("%s is %v, buried %v", m.name(), m.state, m.buried())
+		case m.private() && m.state != Suspect && m.state != Dead:
 			return fmt.Errorf("%s is %v in secret", m.name(), m.state)
-		case m.private && m.sends(newsClaim) != notQueued:
+		case m.private() && m.sends(newsClaim) != notQueued:
 			return fmt.Errorf("%s: a secret is being told", m.name())
 		case m.met().Compare(m.stamp().Life) > 0:
 			return fmt.Errorf("%s: met %v, stamp %v", m.name(), m.met(), m.stamp())
-		case m.fresh && !self:
+		case m.fresh() && !self:
 			return fmt.Errorf("%s is listed, but was never alive", m.name())
 		}
 	}
@@ -80,7 +80,7 @@ func (c *Core) checkSides() error {
 			continue // its address was another's, who has moved since
 		} else if at == r {
 			housed++
-		} else if found := c.at(at); !found.used || found.addr() != m.addr() {
+		} else if found := c.at(at); !found.used() || found.addr() != m.addr() {
 			return fmt.Errorf("%v leads to %q at %v", m.addr(), found.name(), found.addr())
 		}
 	}
@@ -96,7 +96,7 @@ func (c *Core) checkSides() error {
 
 func (c *Core) checkLive() error {
 	for pos, r := range c.live {
-		if m := c.at(r); !m.used || int(m.livePos) != pos {
+		if m := c.at(r); !m.used() || int(m.livePos) != pos {
 			return fmt.Errorf("live[%d] is %q, whose place is %d", pos, m.name(), m.livePos)
 		}
 	}
@@ -163,7 +163,7 @@ func (c *Core) checkSchedule() error {
 	}
 	for i, r := range s.ring {
 		m := c.at(r)
-		if !m.used || r != selfRef && m.livePos < 0 {
+		if !m.used() || r != selfRef && m.livePos < 0 {
 			return fmt.Errorf("%q is on the ring, and %v", m.name(), m.state)
 		}
 		if i > 0 && pointOf(c.at(s.ring[i-1]).name()).compare(pointOf(m.name())) >= 0 {
@@ -243,7 +243,7 @@ func (c *Core) checkDeadlines() error {
 		if s.wake == wakeSuspicion {
 			suspicions++
 			m := c.at(s.ref)
-			if !m.used || m.state != Suspect || m.suspicion().timer != t {
+			if !m.used() || m.state != Suspect || m.suspicion().timer != t {
 				return fmt.Errorf("a suspicion deadline for %q, who is %v", m.name(), m.state)
 			}
 		}

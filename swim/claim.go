@@ -180,8 +180,8 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 		}
 	case state == Suspect && m.state == Suspect && c.confirms(stamp, m.stamp()):
 		c.confirmSuspicion(now, r, c.nameOf(from))
-	case state == Dead && m.state == Dead && stamp == m.stamp() && m.private:
-		m.private = false // others have come to the same verdict
+	case state == Dead && m.state == Dead && stamp == m.stamp() && m.private():
+		m.disclose()
 	case !m.state.live() && !c.cfg.Rules.ForgetLosers:
 		m.absorb(stamp)
 	}
@@ -223,8 +223,8 @@ func (c *Core) hearDeath(now time.Duration, r ref, stamp Stamp, from string) {
 	surprise := m.state == Alive || m.stamp() != stamp
 	if surprise {
 		c.becomeSuspect(now, r, stamp, from, false)
-	} else if m.private {
-		m.private = false // somebody else says so too
+	} else if m.private() {
+		m.disclose() // somebody else says so too
 		c.publish(now, r)
 	}
 	m.suspicion().declared = from
@@ -263,12 +263,12 @@ func (c *Core) secret(from string) bool { return c.cutOff.since >= 0 && from == 
 // the first K+1 accusers become known to all (Lifeguard §IV-B).
 func (c *Core) confirmSuspicion(now time.Duration, r ref, from string) {
 	m := c.at(r)
-	if m.private && !c.secret(from) {
-		m.private = false // somebody else says so too
+	if m.private() && !c.secret(from) {
+		m.disclose() // somebody else says so too
 	}
 	if c.confirm(now, m.suspicion(), from) {
 		c.stats.Confirmations++
-		if !m.private {
+		if !m.private() {
 			c.disseminate(now, r, newsClaim, 0)
 		}
 	}

@@ -216,11 +216,11 @@ func (e *canon) members() {
 			e.int(int64(m.rtt.variation))
 		}
 		for _, f := range []bool{
-			m.private, m.unwanted, m.conflicted, m.buried, m.swept, e.c.livesAt(r, m.addr()),
+			m.private(), m.unwanted, m.conflicted, m.buried(), m.swept, e.c.livesAt(r, m.addr()),
 		} {
 			e.flag(f)
 		}
-		if m.buried {
+		if m.buried() {
 			e.time(m.since())
 		}
 		for k := range numNews {

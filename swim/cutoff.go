@@ -78,10 +78,10 @@ func (c *Core) sweep(now time.Duration) {
 	step := max(1, (len(co.sweep)+sweepSteps-1)/sweepSteps)
 	for _, r := range co.sweep[:min(step, len(co.sweep))] {
 		switch m := c.at(r); {
-		case !m.used || !m.needsProbe() || m.swept:
+		case !m.used() || !m.needsProbe() || m.swept:
 		case co.since >= 0:
 			c.startSweepProbe(now, r)
-		case m.private:
+		case m.private():
 			c.startProbe(now, r)
 		}
 	}
@@ -125,12 +125,12 @@ func (c *Core) endCutOff(now time.Duration) {
 		}
 	}
 	for r, m := range c.all() {
-		if m.private && m.state == Suspect {
+		if m.private() && m.state == Suspect {
 			c.withdraw(now, r)
 		}
 	}
 	for r, m := range c.all() {
-		if m.private {
+		if m.private() {
 			co.sweep = append(co.sweep, r)
 		}
 	}

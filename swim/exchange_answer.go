@@ -87,7 +87,7 @@ func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim, src source) 
 // shall hear it from us at once, and refute.
 func (c *Core) against(name string) []Claim {
 	r, ok := c.find(name)
-	if !ok || r == selfRef || c.at(r).private || c.at(r).state == Alive {
+	if !ok || r == selfRef || c.at(r).private() || c.at(r).state == Alive {
 		return nil
 	}
 	return []Claim{c.recordOf(r)}
@@ -99,7 +99,7 @@ func (c *Core) snapshot(joiner string) *Frame {
 	f := &Frame{Kind: FrameDelta, Self: c.recordOf(selfRef), Claims: make([]Claim, 0, c.sizeAlive())}
 	b := c.newBudget()
 	c.addDelta(f, b, selfRef, nil)
-	if r, ok := c.find(joiner); ok && r != selfRef && !c.at(r).private {
+	if r, ok := c.find(joiner); ok && r != selfRef && !c.at(r).private() {
 		c.addClaim(f, b, r)
 	}
 	for _, r := range c.live {
@@ -117,7 +117,7 @@ func (c *Core) snapshot(joiner string) *Frame {
 // addBuried adds the dead and those who left, but for the peer itself.
 func (c *Core) addBuried(f *Frame, b *budget, peer string) {
 	for r, m := range c.all() {
-		if m.buried && !m.private && m.name() != peer {
+		if m.buried() && !m.private() && m.name() != peer {
 			c.addClaim(f, b, r)
 		}
 	}
@@ -138,13 +138,13 @@ func (c *Core) answerDelta(now time.Duration, x *exchange, f *Frame) *Frame {
 	}
 	for _, claim := range f.Claims {
 		if r, ok := c.find(claim.Name); ok && r != selfRef && claim.State.live() {
-			if m := c.at(r); !m.state.live() && !m.private && m.stamp().Compare(claim.Stamp) >= 0 {
+			if m := c.at(r); !m.state.live() && !m.private() && m.stamp().Compare(claim.Stamp) >= 0 {
 				c.addClaim(answer, b, r)
 			}
 		}
 	}
 	for _, want := range f.Wants {
-		if r, ok := c.find(want.Name); ok && !c.at(r).private {
+		if r, ok := c.find(want.Name); ok && !c.at(r).private() {
 			if r != selfRef {
 				c.addClaim(answer, b, r)
 			}

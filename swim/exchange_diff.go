@@ -101,7 +101,7 @@ func (c *Core) answerDigest(now time.Duration, x *exchange, f *Frame) *Frame {
 		m := c.at(r)
 		_, isListed := listed[r]
 		_, differs := differ[uint32(bucketOf(m.name(), n))]
-		if isListed || !differs || m.private {
+		if isListed || !differs || m.private() {
 			continue
 		}
 		if r != selfRef {
@@ -119,7 +119,7 @@ func (c *Core) answerRow(f *Frame, b *budget, r ref, row Row) {
 	m := c.at(r)
 	order := row.Stamp.Compare(m.stamp())
 	switch {
-	case m.private:
+	case m.private():
 		return
 	case !m.state.live() && order <= 0:
 		c.addClaim(f, b, r) // we hold it dead or gone: let the living hear of it
@@ -200,7 +200,7 @@ func (c *Core) recordWith(r ref, meta []byte) Claim {
 	if m.state == Suspect || m.state == Dead {
 		claim.From = m.from()
 	}
-	if m.private {
+	if m.private() {
 		// What is secret travels as if it had not happened.
 		claim.State, claim.From = Alive, ""
 	}

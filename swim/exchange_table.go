@@ -26,7 +26,7 @@ func (c *Core) tableFrame(join bool) *Frame {
 	f := &Frame{Kind: FrameTable, Join: join, Claims: make([]Claim, 0, c.size())}
 	var metas []byte // of all, one behind the other
 	for r, m := range c.all() {
-		if r == selfRef || m.state.live() || m.buried && !m.private {
+		if r == selfRef || m.state.live() || m.buried() && !m.private() {
 			var meta []byte
 			if text := m.metaText(); text != "" {
 				metas = append(metas, text...)

@@ -3,6 +3,7 @@ package swim
 import (
 	"net/netip"
 	"time"
+	"unsafe"
 )
 
 // What tests outside of the package need to see of its inside.
@@ -187,3 +188,6 @@ func RoundTripOverdueAfter(patience time.Duration, before []time.Duration, first
 	}
 	return r.overdue(patience)
 }
+
+// RowSize is what the table takes for each member, its record and lists apart. Bytes.
+const RowSize = unsafe.Sizeof(row{})

@@ -25,7 +25,7 @@ func (c *Core) noteGap(now time.Duration, r ref) {
 // isGapOpen reports whether what we hold is still what it was.
 func (c *Core) isGapOpen() bool {
 	g := &c.gap
-	g.open = g.open && c.at(g.member).used && c.at(g.member).state.live() && c.stateHash(c.at(g.member)) == g.state
+	g.open = g.open && c.at(g.member).used() && c.at(g.member).state.live() && c.stateHash(c.at(g.member)) == g.state
 	return g.open
 }
 

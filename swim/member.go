@@ -29,15 +29,13 @@ const noRef ref = -1
 //   - Its row hash is in the fingerprints exactly while its state is live.
 //   - The life of its record is at most the life of its stamp: an accusation may speak
 //     of a life that we have not met, and then the stamp is ahead.
-//   - private is set only in states suspect and dead, and such a verdict is never
-//     told to anyone.
 //   - It has a trouble exactly while it is not alive at the stamp of its record.
 //   - It has news exactly while it is in a queue, or in the packet that is being built.
 //
 // Only the becomeX methods assign state, by way of accept and judge.
 type row struct {
-	record     recordID // of its newest claim to be alive that we have believed
-	since      moment   // when it entered its state
+	record     recordID // of its newest claim to be alive that we have believed; noRecord: the row is free
+	since      moment   // when it entered its state; 0: it has never been in any
 	lastHeard  moment   // when we last had a packet from it
 	rtt        roundTrip
 	trouble    ref   // in troubles, or noRef
@@ -45,22 +43,23 @@ type row struct {
 	livePos    int32 // place among the live; -1: none
 	orderPos   int32 // place in the probe order; -1: none
 	state      State
-	private    bool // the verdict was formed while cut off
 	unwanted   bool // not a candidate for healing
 	conflicted bool // a conflict at this stamp was reported
-	buried     bool // it is a tombstone
-	fresh      bool // it has never been alive here
 	swept      bool // a ping of the sweep is out
-	used       bool // the row is in use
 }
 
 // trouble is what others, or we, hold against a member: it is not alive, or not at the
 // stamp of its own claim.
+//
+//   - private is set only in states suspect and dead, and such a verdict is never
+//     told to anyone.
 type trouble struct {
 	stamp     Stamp // of the newest claim of anybody
 	from      string
 	since     time.Duration
 	suspicion *suspicion
+	private   bool // the verdict was formed while cut off
+	buried    bool // it is a tombstone
 }
 
 // A moment is a time since the core was made, in tenths of a second, plus one. It is
@@ -74,6 +73,25 @@ const momentUnit = 100 * time.Millisecond
 type member struct {
 	*row
 	t *table
+}
+
+// used reports whether the row is in use.
+func (m member) used() bool { return m.record != noRecord }
+
+// fresh reports whether the member has never been alive here.
+func (m member) fresh() bool { return m.row.since == 0 }
+
+// private reports whether the verdict on it was formed while cut off.
+func (m member) private() bool {
+	return m.row.trouble != noRef && m.t.troubles.at(m.row.trouble).private
+}
+
+// disclose lets the verdict on it be told: others have come to the same.
+func (m member) disclose() { m.troubled().private = false }
+
+// buried reports whether it is a tombstone.
+func (m member) buried() bool {
+	return m.row.trouble != noRef && m.t.troubles.at(m.row.trouble).buried
 }
 
 // name is that of the member. It aliases records.
@@ -146,9 +164,9 @@ func (m member) suspicion() *suspicion {
 
 // judge assigns a state that is not, or not only, what the member says of itself.
 func (m member) judge(now time.Duration, state State, stamp Stamp, from string, private bool) {
-	m.state, m.private, m.row.since = state, private, m.t.momentOf(now)
+	m.state, m.row.since = state, m.t.momentOf(now)
 	x := m.troubled()
-	x.stamp, x.from, x.since = stamp, from, now
+	x.stamp, x.from, x.since, x.private = stamp, from, now, private
 	if state == Alive && stamp == m.t.records.stamp(m.record) {
 		m.calm()
 	}
@@ -220,7 +238,7 @@ func (t *table) at(r ref) member {
 func (t *table) all() iter.Seq2[ref, member] {
 	return func(yield func(ref, member) bool) {
 		for r := range ref(t.rows) {
-			if m := t.at(r); m.used && !yield(r, m) {
+			if m := t.at(r); m.used() && !yield(r, m) {
 				return
 			}
 		}
@@ -299,7 +317,7 @@ func (t *table) insert(claim Claim) ref {
 			t.chunks = append(t.chunks, new([chunkRows]row))
 		}
 	}
-	*t.at(r).row = row{trouble: noRef, news: noRef, livePos: -1, orderPos: -1, fresh: true, used: true}
+	*t.at(r).row = row{trouble: noRef, news: noRef, livePos: -1, orderPos: -1}
 	t.at(r).record = t.records.put(t.records.encode(claim.Name, claim))
 	t.names.add(hashText(t.seed, claim.Name), r, t.hashOfName)
 	return r
@@ -320,7 +338,7 @@ func (t *table) remove(r ref) {
 	t.delist(r)
 	m.calm()
 	record := m.record
-	*m.row = row{}
+	*m.row = row{record: noRecord}
 	t.free = append(t.free, r)
 	t.waste(record)
 }
@@ -336,7 +354,7 @@ func (t *table) moveOut(r ref) {
 // meta, its stamp, and that it is alive.
 func (t *table) accept(now time.Duration, r ref, claim Claim) {
 	m := t.at(r)
-	if !m.fresh {
+	if !m.fresh() {
 		t.moveOut(r)
 		t.rewrite(r, claim)
 	}
@@ -345,7 +363,7 @@ func (t *table) accept(now time.Duration, r ref, claim Claim) {
 	} else {
 		t.addrs.add(hashAddr(t.seed, claim.Addr), r, t.hashOfAddr)
 	}
-	m.state, m.private, m.row.since = Alive, false, t.momentOf(now)
+	m.state, m.row.since = Alive, t.momentOf(now)
 	m.calm()
 }
 

@@ -149,7 +149,7 @@ func (c *Core) nextTarget() (ref, bool) {
 }
 
 // needsProbe: the live do, and those whose death is known only to us.
-func (m member) needsProbe() bool { return m.state.live() || m.private }
+func (m member) needsProbe() bool { return m.state.live() || m.private() }
 
 // startProbe begins the probe of a member, with all its stages.
 func (c *Core) startProbe(now time.Duration, r ref) {
@@ -219,7 +219,7 @@ func (c *Core) addPing(now time.Duration, seq SeqNo, name string) {
 
 // addSuspicion appends our claim about r if it is suspect, and that is no secret.
 func (c *Core) addSuspicion(r ref) bool {
-	if m := c.at(r); m.state != Suspect || m.private {
+	if m := c.at(r); m.state != Suspect || m.private() {
 		return false
 	}
 	c.claimOf(r)
@@ -375,7 +375,7 @@ func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints
 // same life.
 func (c *Core) stillThat(p *probe) bool {
 	m := c.at(p.member)
-	return m.used && m.name() == p.name && m.stamp().Life == p.stamp.Life
+	return m.used() && m.name() == p.name && m.stamp().Life == p.stamp.Life
 }
 
 // concludeProbe judges a member that has not answered in any way.
@@ -408,7 +408,7 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 	if m.state == Dead {
 		// A verdict formed while cut off has now been confirmed with contact to
 		// others: it is no secret any more, and exchanges may tell it.
-		m.private = c.cutOff.since >= 0
+		m.troubled().private = c.cutOff.since >= 0
 		return
 	}
 	if m.state == Alive && m.stamp().Compare(p.stamp) > 0 {
@@ -421,7 +421,7 @@ func (c *Core) concludeProbe(now time.Duration, pr ref) {
 	}
 	if m.state == Suspect && m.suspicion().declared != "" {
 		// Somebody has declared its death, and our own probe proves it.
-		c.becomeDead(now, p.member, m.stamp(), m.suspicion().declared, m.private)
+		c.becomeDead(now, p.member, m.stamp(), m.suspicion().declared, m.private())
 		return
 	}
 	c.suspect(now, p.member, m.stamp(), c.self().name())

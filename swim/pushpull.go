@@ -86,7 +86,7 @@ func (c *Core) comparePrints(now time.Duration, r ref, theirs Prints, onTimer bo
 		c.stats.ComparesInSync++
 	case c.cfg.PushPullInterval == 0:
 		// Push-pull is off.
-	case c.outgoing > 0 || !c.at(r).used || !c.at(r).state.live() || c.leaving.active():
+	case c.outgoing > 0 || !c.at(r).used() || !c.at(r).state.live() || c.leaving.active():
 	case !onTimer && now-c.printsSince < 2*c.cfg.GossipInterval && !c.isGapOverdue(now):
 	case !onTimer && now-c.failedAt < c.cfg.ProbeInterval:
 		// Whoever can be heard but not reached would be dialled at every ping.

@@ -60,7 +60,7 @@ func (c *Core) info(r ref) Info {
 	m := c.at(r)
 	return Info{
 		Name: m.name(), Addr: m.addr(), Meta: m.meta(), Stamp: m.stamp(), State: m.state, Since: m.since(),
-		Heard: m.heard(), RTT: m.rtt.smoothed.duration(), Self: r == selfRef, Private: m.private,
+		Heard: m.heard(), RTT: m.rtt.smoothed.duration(), Self: r == selfRef, Private: m.private(),
 	}
 }
 

@@ -124,7 +124,7 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 		c.must()
 	}
 	if p.sender != noRef && !plain {
-		if m := c.at(p.sender); m.state != Alive && !m.private {
+		if m := c.at(p.sender); m.state != Alive && !m.private() {
 			c.claimOf(p.sender)
 			c.must()
 		}
@@ -159,7 +159,7 @@ func (c *Core) addBuriedName(name []byte) {
 	if len(name) == 0 {
 		return
 	}
-	if r, ok := c.lookup(name); ok && c.at(r).buried && !c.at(r).private {
+	if r, ok := c.lookup(name); ok && c.at(r).buried() && !c.at(r).private() {
 		c.claimOf(r)
 		c.must()
 	}
@@ -208,7 +208,7 @@ func (c *Core) heardFrom(now time.Duration, r ref) {
 	}
 	c.heard++
 	c.at(r).lastHeard = c.momentOf(now)
-	if c.at(r).private {
+	if c.at(r).private() {
 		c.withdraw(now, r)
 	}
 	c.endCutOff(now)

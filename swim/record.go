@@ -41,6 +41,9 @@ func NewRecords() *Records { return &Records{known: map[string]recordID{}} }
 // recordID says where a record begins: in which chunk, and where there.
 type recordID uint32
 
+// noRecord is no record: there are never so many.
+const noRecord = ^recordID(0)
+
 const (
 	offsetBits = 12
 	// maxChunk is how large chunks grow. Small ones let memory go that is held by a

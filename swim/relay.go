@@ -86,7 +86,7 @@ func (c *Core) settleRelay(now time.Duration, rr ref) {
 	rl := *c.relays.at(rr)
 	c.endRelay(rr)
 	c.openPacket()
-	if m := c.at(rl.member); rl.suspect && m.used && m.state == Alive {
+	if m := c.at(rl.member); rl.suspect && m.used() && m.state == Alive {
 		c.claimOf(rl.member)
 		c.must()
 	}

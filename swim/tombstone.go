@@ -22,13 +22,13 @@ type tombstone struct {
 // stale reports whether t speaks of a burial that is no more.
 func (c *Core) stale(t tombstone) bool {
 	m := c.at(t.member)
-	return !m.buried || m.since() != t.since
+	return !m.buried() || m.since() != t.since
 }
 
 // addTombstone buries r, and forgets the oldest beyond the limit.
 func (c *Core) addTombstone(now time.Duration, r ref) {
 	ts := &c.tombstones
-	c.at(r).buried = true
+	c.at(r).troubled().buried = true
 	ts.count++
 	ts.fifo = append(ts.fifo, tombstone{r, now})
 	if len(ts.fifo) > 2*ts.count+64 {
@@ -77,7 +77,6 @@ func (c *Core) forgetOldest(now time.Duration) {
 	}
 	m := c.at(t.member)
 	ts.count--
-	m.buried = false
 	c.noteStray(now, m)
 	c.silence(t.member, newsClaim)
 	c.forgotten.add(m.name())

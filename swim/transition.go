@@ -9,14 +9,14 @@ import "time"
 // becomeAlive: the claim has won.
 func (c *Core) becomeAlive(now time.Duration, r ref, claim Claim, src source) {
 	m := c.at(r)
-	was, fresh := m.state, m.fresh
+	was, fresh := m.state, m.fresh()
 	// Compared with the life that we met, not with that of the stamp: an accusation
 	// of the new life may have come before its first claim to be alive.
 	restarted := !fresh && claim.Stamp.Life != m.met()
 
 	c.leaveState(r)
 	c.accept(now, r, claim)
-	m.unwanted, m.conflicted, m.fresh = false, false, false
+	m.unwanted, m.conflicted = false, false
 	switch {
 	case fresh:
 		m.rtt = roundTrip{}
@@ -59,7 +59,7 @@ func (c *Core) becomeSuspect(now time.Duration, r ref, stamp Stamp, from string,
 func (c *Core) declareDead(now time.Duration, r ref) {
 	m := c.at(r)
 	m.suspicion().timer = 0
-	c.becomeDead(now, r, m.stamp(), c.self().name(), m.private || c.CutOff())
+	c.becomeDead(now, r, m.stamp(), c.self().name(), m.private() || c.CutOff())
 }
 
 // becomeDead: nobody has heard of it in time.
@@ -118,9 +118,9 @@ func (c *Core) leaveState(r ref) {
 		c.removePrint(m)
 		c.removeLive(r)
 	}
-	if m.buried {
+	if m.buried() {
 		c.tombstones.count--
-		m.buried = false
+		m.troubled().buried = false
 	}
 }
 
@@ -145,7 +145,7 @@ func (c *Core) bury(now time.Duration, r ref) {
 
 // publish queues the claim about r, unless it is a secret.
 func (c *Core) publish(now time.Duration, r ref) {
-	if c.at(r).private {
+	if c.at(r).private() {
 		c.silence(r, newsClaim)
 		return
 	}
