@@ -9,17 +9,16 @@ import (
 	"time"
 
 	"github.com/nekton-go/nekton"
+	"github.com/nekton-go/nekton/bench/internal/peer"
 	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
 // ours is a node of nekton.
 type ours struct {
-	*nekton.Node
-	world  *world
-	keys   *seal.Keyring // nil: none
-	cancel func()
-	group  sync.WaitGroup
+	*peer.Node
+	world *world
+	keys  *seal.Keyring // nil: none
 
 	mu     sync.Mutex
 	events []nekton.Event
@@ -27,17 +26,14 @@ type ours struct {
 
 // follow notes all events.
 func (o *ours) follow(events <-chan nekton.Event) {
-	o.group.Go(func() {
-		for e := range events {
-			o.mu.Lock()
-			o.events = append(o.events, e)
-			o.mu.Unlock()
-		}
-	})
+	for e := range events {
+		o.mu.Lock()
+		o.events = append(o.events, e)
+		o.mu.Unlock()
+	}
 }
 
-func (o *ours) Name() string         { return string(o.NodeId()) + version }
-func (o *ours) Addr() netip.AddrPort { return netip.MustParseAddrPort(o.Node.Addr()) }
+func (o *ours) Name() string { return string(o.NodeId()) + version }
 
 func (o *ours) Join(seeds ...netip.AddrPort) error {
 	c := types.GossipStartConfiguration{Nodes: map[types.NodeId]types.GossipNodeConfiguration{}}
@@ -45,22 +41,6 @@ func (o *ours) Join(seeds ...netip.AddrPort) error {
 		c.Nodes[types.NodeId(fmt.Sprint("seed", i))] = types.GossipNodeConfiguration{KnownUrl: s.String()}
 	}
 	return o.Start(c)
-}
-
-func (o *ours) Leave() error {
-	err := o.Stop(10 * time.Second)
-	o.end()
-	return err
-}
-
-func (o *ours) Kill() {
-	_ = o.Stop(0)
-	o.end()
-}
-
-func (o *ours) end() {
-	o.cancel()
-	o.group.Wait()
 }
 
 // nameOf is the name on the wire of a node. Foreign members are called as they are.

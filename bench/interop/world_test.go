@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"os"
@@ -160,9 +159,8 @@ func (w *world) oursAt(id string, at netip.AddrPort, generation uint64, more ...
 		ProbeTimeout: w.pace.ProbeTimeout, QuorumTimeout: w.pace.Probe, SuspicionMult: w.pace.SuspicionMult,
 	}
 	n := nekton.NewNode(at.String(), types.NodeId(id), generation, intervals, version, cluster, "", append(options, more...)...)
-	ctx, cancel := context.WithCancel(context.Background())
-	o := &ours{Node: n, world: w, keys: keys, cancel: cancel}
-	o.follow(n.Subscribe(ctx))
+	o := &ours{world: w, keys: keys}
+	o.Node = peer.Attend(n, o.follow)
 	w.ours, w.members = append(w.ours, o), append(w.members, o)
 	return o
 }

@@ -3,22 +3,20 @@ package side
 import (
 	"context"
 	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/nekton-go/nekton"
+	"github.com/nekton-go/nekton/bench/internal/peer"
 	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
 // ours is a node of nekton.
 type ours struct {
-	*nekton.Node
-	kind   Kind
-	store  bool
-	addr   netip.AddrPort
-	cancel context.CancelFunc
-	group  sync.WaitGroup
+	*peer.Node
+	kind  Kind
+	store bool
+	addr  netip.AddrPort
 }
 
 func (k Kind) startNekton(s Setup) (Member, error) {
@@ -42,26 +40,24 @@ func (k Kind) startNekton(s Setup) (Member, error) {
 		GossipInterval: s.Pace.Gossip, PushPullInterval: s.Pace.PushPull, ProbeInterval: s.Pace.Probe,
 		ProbeTimeout: s.Pace.ProbeTimeout, QuorumTimeout: time.Minute, SuspicionMult: s.Pace.SuspicionMult,
 	}
-	o := &ours{kind: k, store: s.Store}
-	o.Node = nekton.NewNode(s.Medium.Addr(), types.NodeId(s.ID), 1, intervals, k.Version(), Cluster, "", options...)
+	n := nekton.NewNode(s.Medium.Addr(), types.NodeId(s.ID), 1, intervals, k.Version(), Cluster, "", options...)
 	if len(s.Peers) > 0 {
 		peers := make(map[types.NodeId]types.NodeUpdate, len(s.Peers))
 		for _, id := range s.Peers {
 			peers[types.NodeId(id)] = types.NodeUpdate{QuorumMember: true}
 		}
-		o.UpdateCluster(peers)
+		n.UpdateCluster(peers)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	o.cancel = cancel
+	var watch func(<-chan nekton.Event)
 	if s.Watch.any() {
-		events := o.Subscribe(ctx)
-		o.group.Go(func() { follow(events, s.Watch) })
+		watch = func(events <-chan nekton.Event) { follow(events, s.Watch) }
 	}
+	o := &ours{Node: peer.Attend(n, watch), kind: k, store: s.Store}
 	if err := o.Start(types.GossipStartConfiguration{}); err != nil {
-		o.end()
+		o.Kill()
 		return nil, err
 	}
-	o.addr = netip.MustParseAddrPort(o.Node.Addr())
+	o.addr = o.Node.Addr()
 	return o, nil
 }
 
@@ -102,25 +98,9 @@ func (o *ours) Publish(key, value string) error {
 }
 
 func (o *ours) Reads(id, key string) string {
-	value, err := nekton.Value[string](o.Node, types.NodeId(id), types.StoreKey(key))
+	value, err := nekton.Value[string](o.Node.Node, types.NodeId(id), types.StoreKey(key))
 	if err != nil {
 		return "" // not there yet
 	}
 	return value
-}
-
-func (o *ours) Leave() error {
-	err := o.Stop(10 * time.Second)
-	o.end()
-	return err
-}
-
-func (o *ours) Kill() {
-	_ = o.Stop(0)
-	o.end()
-}
-
-func (o *ours) end() {
-	o.cancel()
-	o.group.Wait()
 }
