@@ -338,7 +338,7 @@ func (t *table) remove(r ref) {
 	t.delist(r)
 	m.calm()
 	record := m.record
-	*m.row = row{record: noRecord}
+	*m.row = row{record: noRecord, trouble: noRef, news: noRef, livePos: -1, orderPos: -1}
 	t.free = append(t.free, r)
 	t.waste(record)
 }

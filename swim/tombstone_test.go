@@ -141,3 +141,22 @@ func TestCandidatesAreBounded(t *testing.T) {
 		t.Errorf("%d probes are left", got)
 	}
 }
+
+// The member whose turn comes later in this period may be forgotten by then.
+func TestATurnWhoseMemberIsForgottenIsNobodys(t *testing.T) {
+	for k := range 100 {
+		s := newSolo(t, func(cfg *swim.Config) { cfg.MaxTombstones = 1 })
+		peers := s.meet(5)
+		s.advanceAnswered(time.Second + time.Duration(k)*20*time.Millisecond)
+		for _, p := range peers[:3] {
+			s.hear(p.addr, p.claim(swim.Left, ""))
+		}
+		s.sent()
+		s.advance(2 * time.Second)
+		for _, d := range s.sent() {
+			if d.to == s.addr {
+				t.Fatalf("after %d steps, we ping ourselves", k)
+			}
+		}
+	}
+}
