@@ -57,10 +57,13 @@ type world struct {
 	tune    func(*memberlist.Config) // of their members
 	options []nekton.Option          // of ours
 	foreign bool                     // their members say nothing of version and cluster
-	secret  []byte                   // the key of ours; nil: no keyring
+	keys    func() [][]byte          // of a member that comes now, the primary first; nil: in clear
 	policy  seal.Policy              // of our keyrings
-	peers   []peer.NodeID            // whom the originals are told of
-	closers []func() error
+
+	rotation *rotation     // nil: keys stay
+	envelope peer.Envelope // of strangers
+	peers    []peer.NodeID // whom the originals are told of
+	closers  []func() error
 
 	members []member
 	ours    []*ours
@@ -144,11 +147,13 @@ func (w *world) oursAt(id string, at netip.AddrPort, generation uint64, more ...
 		options = append(options, nekton.WithForeignMembers())
 	}
 	var keys *seal.Keyring
-	if w.secret != nil {
-		var err error
-		if keys, err = seal.NewKeyring(w.secret); err == nil {
-			err = keys.SetPolicy(w.policy)
-		}
+	if w.keys != nil {
+		err := w.enlist(func(held [][]byte) (_ keyring, err error) {
+			if keys, err = seal.NewKeyring(held[0], held[1:]...); err == nil {
+				err = keys.SetPolicy(w.policy)
+			}
+			return keys, err
+		})
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -28,6 +28,7 @@ const (
 	TypeCompound     = 7
 	TypeUser         = 8
 	TypeCompress     = 9
+	TypeEncrypt      = 10
 	TypeNack         = 11
 	TypeChecksum     = 12
 	TypeLabel        = 244
@@ -75,9 +76,13 @@ func Message(kind byte, v any) []byte {
 	return b.Bytes()
 }
 
-// A Stranger speaks memberlist's wire in clear, byte by byte, and is a member of
-// nothing.
-type Stranger struct{ t transport.Transport }
+// A Stranger speaks memberlist's wire byte by byte, and is a member of nothing.
+type Stranger struct {
+	// Around is what it puts around what it says.
+	Around Envelope
+
+	t transport.Transport
+}
 
 // Stranger opens one at a site. Whoever opens it closes it.
 func (s *Site) Stranger() (*Stranger, error) {
@@ -85,7 +90,7 @@ func (s *Site) Stranger() (*Stranger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Stranger{t}, nil
+	return &Stranger{t: t}, nil
 }
 
 // Close frees the address.
@@ -94,8 +99,10 @@ func (s *Stranger) Close() error { return s.t.Close() }
 // Addr is where it can be reached.
 func (s *Stranger) Addr() netip.AddrPort { return s.t.LocalAddr() }
 
-// Send sends one packet.
-func (s *Stranger) Send(b []byte, to netip.AddrPort) error { return s.t.WritePacket(b, to) }
+// Send sends one message in a packet of its own.
+func (s *Stranger) Send(message []byte, to netip.AddrPort) error {
+	return s.t.WritePacket(s.Around.Packet(message), to)
+}
 
 // Table asks a member for its table in a push-pull that brings nothing, by name.
 func (s *Stranger) Table(at netip.AddrPort) (map[string]Row, error) {
@@ -115,10 +122,17 @@ func (s *Stranger) PushPull(at netip.AddrPort, rows []Row, state []byte, join bo
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = c.SetDeadline(deadline)
 	}
-	if _, err := c.Write(Table(rows, state, join)); err != nil {
+	if _, err := c.Write(s.Around.Stream(Table(rows, state, join))); err != nil {
 		return nil, nil, err
 	}
-	return readTable(c)
+	kind, r, err := s.Around.Answer(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if kind != TypePushPull {
+		return nil, nil, fmt.Errorf("peer: the answer is of type %d, not a table", kind)
+	}
+	return readTable(r)
 }
 
 // Table encodes a push-pull.
@@ -145,25 +159,7 @@ func Compressed(message []byte) []byte {
 	return Message(TypeCompress, packed{Buf: b.Bytes()})
 }
 
-func readTable(from io.Reader) (map[string]Row, []byte, error) {
-	r := bufio.NewReader(from)
-	kind, err := r.ReadByte()
-	if err != nil {
-		return nil, nil, fmt.Errorf("peer: no table: %w", err)
-	}
-	if kind == TypeCompress {
-		var p packed
-		if err := msgpack.NewDecoder(r).Decode(&p); err != nil {
-			return nil, nil, err
-		}
-		r = bufio.NewReader(lzw.NewReader(bytes.NewReader(p.Buf), lzw.LSB, 8))
-		if kind, err = r.ReadByte(); err != nil {
-			return nil, nil, err
-		}
-	}
-	if kind != TypePushPull {
-		return nil, nil, fmt.Errorf("peer: the answer is of type %d, not a table", kind)
-	}
+func readTable(r *bufio.Reader) (map[string]Row, []byte, error) {
 	d := msgpack.NewDecoder(r)
 	var h pushPullHeader
 	if err := d.Decode(&h); err != nil {
@@ -181,6 +177,6 @@ func readTable(from io.Reader) (map[string]Row, []byte, error) {
 		table[row.Name] = row
 	}
 	state := make([]byte, h.UserStateLen)
-	_, err = io.ReadFull(r, state)
+	_, err := io.ReadFull(r, state)
 	return table, state, err
 }

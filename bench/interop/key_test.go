@@ -2,7 +2,6 @@ package interop
 
 import (
 	"bytes"
-	"fmt"
 	"testing"
 	"time"
 
@@ -12,144 +11,6 @@ import (
 	"github.com/nekton-go/nekton/bench/internal/peer"
 	"github.com/nekton-go/nekton/transport/seal"
 )
-
-// A mode is how both libraries are set to frame what they send.
-type mode struct {
-	name       string
-	compressed bool
-	label      string
-	key        []byte
-	foreign    bool // their members say nothing of version and cluster
-}
-
-func modes() []mode {
-	key := func(size int) []byte { return bytes.Repeat([]byte{7}, size) }
-	return []mode{
-		{name: "plain", foreign: true},
-		{name: "compressed", compressed: true},
-		{name: "encrypted with AES-128", compressed: true, key: key(16)},
-		{name: "encrypted with AES-192", key: key(24), foreign: true},
-		{name: "labelled", label: "east", foreign: true},
-		{name: "labelled and encrypted with AES-256", compressed: true, label: "east", key: key(32)},
-	}
-}
-
-// use sets a world to a mode.
-func (w *world) use(m mode) {
-	w.foreign = m.foreign
-	w.options = []nekton.Option{nekton.WithCompression(m.compressed), nekton.WithLabel(m.label)}
-	w.tune = func(c *memberlist.Config) { c.EnableCompression, c.Label = m.compressed, m.label }
-	if m.key != nil {
-		w.encrypt(m.key)
-	}
-}
-
-// encrypt gives each member a keyring of its own.
-func (w *world) encrypt(key []byte) {
-	w.secret = key
-	tune := w.tune
-	w.tune = func(c *memberlist.Config) {
-		if tune != nil {
-			tune(c)
-		}
-		ring, err := memberlist.NewKeyring(nil, key)
-		if err != nil {
-			w.t.Error(err)
-			return
-		}
-		c.Keyring = ring
-	}
-}
-
-// complaints fails the test if anybody did not understand what another has sent.
-func (w *world) complaints() {
-	w.t.Helper()
-	for _, m := range w.theirs {
-		if lines := m.Journal.Complaints(); len(lines) > 0 {
-			w.t.Errorf("%s complains %d times, first: %s", m.Name(), len(lines), lines[0])
-		}
-	}
-	for _, o := range w.ours {
-		for reason, n := range o.Stats().Protocol.Drops {
-			if n > 0 {
-				w.t.Errorf("%s has dropped %d packets or messages: reason %d", o.Name(), n, reason)
-			}
-		}
-	}
-}
-
-// Five minutes of memberlist's default pace, in virtual time: every node of both kinds
-// lists every other, and nobody is suspected, in any framing and with both kinds as the
-// seed.
-func TestNobodyIsSuspectedInFiveMinutes(t *testing.T) {
-	for i, m := range modes() {
-		sizes := []int{3, 10}
-		if m.compressed {
-			sizes = sizes[:1] // memberlist spends nearly all of the time in compressing
-		}
-		for _, size := range sizes {
-			t.Run(fmt.Sprintf("%s/%d+%d", m.name, size, size), func(t *testing.T) {
-				t.Parallel()
-				inMemory(t, peer.LAN(), func(w *world) {
-					w.use(m)
-					w.grow(size, (i+size)%2 == 0)
-					w.rest(5 * time.Minute)
-					w.meet()
-					w.calm()
-					w.complaints()
-				})
-			})
-		}
-	}
-}
-
-func TestFortyNodesLiveTogetherForFiveMinutes(t *testing.T) {
-	for _, oursFirst := range []bool{true, false} {
-		t.Run(fmt.Sprintf("ours first %v", oursFirst), func(t *testing.T) {
-			t.Parallel()
-			inMemory(t, peer.LAN(), func(w *world) {
-				w.use(mode{compressed: oursFirst})
-				w.grow(20, oursFirst)
-				w.rest(5 * time.Minute)
-				w.meet()
-				w.calm()
-				w.complaints()
-			})
-		})
-	}
-}
-
-// On sockets the time is real, so it is short unless NEKTON_LONG=1 asks for five minutes.
-func TestBothKindsLiveTogetherOnLoopback(t *testing.T) {
-	d := 8 * time.Second
-	if long() {
-		d = 5 * time.Minute
-	}
-	for i, m := range modes() {
-		t.Run(m.name, func(t *testing.T) {
-			t.Parallel()
-			onLoopback(t, peer.LAN(), func(w *world) {
-				w.use(m)
-				w.grow(3, i%2 == 0)
-				w.rest(d)
-				w.meet()
-				w.calm()
-			})
-		})
-	}
-}
-
-func TestFortyNodesLiveTogetherOnLoopback(t *testing.T) {
-	if !long() {
-		t.Skip("takes five minutes; NEKTON_LONG=1 runs it")
-	}
-	onLoopback(t, peer.LAN(), func(w *world) {
-		w.grow(20, true)
-		w.rest(5 * time.Minute)
-		w.meet()
-		w.calm()
-	})
-}
 
 // A key is replaced on all nodes, one by one and step by step, and nobody is lost.
 func TestAKeyIsReplacedWhileTheClusterRuns(t *testing.T) {
@@ -220,11 +81,7 @@ func TestAClusterIsMovedToEncryptionWhileItRuns(t *testing.T) {
 	inMemory(t, peer.LAN(), func(w *world) {
 		key := bytes.Repeat([]byte{3}, 32)
 		w.use(mode{key: key})
-		tune := w.tune
-		w.tune = func(c *memberlist.Config) {
-			tune(c)
-			c.GossipVerifyIncoming, c.GossipVerifyOutgoing = false, false
-		}
+		w.alter(func(c *memberlist.Config) { c.GossipVerifyIncoming, c.GossipVerifyOutgoing = false, false })
 		w.policy = seal.Accepted
 		w.grow(3, false)
 		clear := w.inClear()
@@ -276,7 +133,6 @@ func TestWhoHasAnotherLabelOrKeyStaysOut(t *testing.T) {
 				w.use(c.right)
 				w.grow(2, true)
 				settled := append([]member(nil), w.members...)
-				w.secret = nil
 				w.use(c.wrong)
 				for _, outsider := range []member{w.oursNamed("x"), w.theirsNamed("y")} {
 					for _, seed := range settled[:2] {
