@@ -8,6 +8,7 @@ import (
 
 	"github.com/nekton-go/nekton"
 	"github.com/nekton-go/nekton/bench/internal/peer"
+	"github.com/nekton-go/nekton/swim"
 )
 
 // A mode is how both libraries are set to frame what they send.
@@ -41,6 +42,7 @@ func inEachFraming(t *testing.T, pace peer.Pace, test func(*world)) {
 			inMemory(t, pace, func(w *world) {
 				w.use(m)
 				test(w)
+				w.misread()
 			})
 		})
 	}
@@ -94,6 +96,22 @@ func (w *world) enlist(make func(keys [][]byte) (keyring, error)) error {
 	}
 	_, err := make(w.keys())
 	return err
+}
+
+// misread fails the test if a node of ours could not take off what was around a packet,
+// or not read what was in it.
+func (w *world) misread() {
+	w.t.Helper()
+	for _, o := range w.ours {
+		drops := o.Stats().Protocol.Drops
+		for _, reason := range []swim.Drop{
+			swim.DropLabel, swim.DropUnauthenticated, swim.DropKey, swim.DropChecksum, swim.DropCompression, swim.DropMalformed,
+		} {
+			if n := drops[reason]; n > 0 {
+				w.t.Errorf("%s has dropped %d packets or messages: %v", o.Name(), n, reason)
+			}
+		}
+	}
 }
 
 // complaints fails the test if anybody did not understand what another has sent.

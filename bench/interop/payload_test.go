@@ -40,7 +40,8 @@ func values() map[string]any {
 // What either kind publishes arrives at the other, with its Go type, and what replaces
 // it later does, too. Status follows the failure detector on both sides.
 func TestValuesTravelBothWays(t *testing.T) {
-	inMemory(t, peer.LAN(), func(w *world) {
+	inEachFraming(t, peer.LAN(), func(w *world) {
+		w.foreign = false // those publish nothing
 		w.peers = []peer.NodeID{"n1", "n2", "m1", "m2"}
 		w.grow(2, true)
 		w.introduce()
@@ -193,15 +194,16 @@ func TestForeignMembersAreRefusedUnlessExpected(t *testing.T) {
 }
 
 // Metadata of theirs changes while the cluster runs; ours with a new start, at the same
-// address, before anybody has noticed the old one's end.
+// address, before anybody has noticed the old one's end. What a node of ours changes
+// while it runs travels as its values.
 func TestMetadataTravelsBothWays(t *testing.T) {
-	inMemory(t, peer.LAN(), func(w *world) {
+	inEachFraming(t, peer.LAN(), func(w *world) {
 		w.foreign = true
 		metas := map[string]*changing{}
-		w.tune = func(c *memberlist.Config) {
+		w.alter(func(c *memberlist.Config) {
 			metas[c.Name] = &changing{}
 			c.Delegate = metas[c.Name]
-		}
+		})
 		w.grow(3, false)
 		s := w.stranger()
 		updated := w.theirs[1]
