@@ -39,7 +39,9 @@ func exceptions() map[string]exception {
 			[]string{"TestGenerationsAreNotComparedInV1", "TestARestartInV1IsRefutedBackToLife"},
 		},
 		"restarts elsewhere": {
-			"a new address of a member whose old one is not yet dead", []string{"TestARestartInV1AtAnotherAddressWaitsUntilTheOldOneIsDead"},
+			"a new address of a member whose old one is not yet dead", []string{
+				"TestARestartInV1AtAnotherAddressWaitsUntilTheOldOneIsDead", "interop.TestAMemberRestartedElsewhereIsBackOnBothSidesOnceTheOldOneIsGone",
+			},
 		},
 		"acknowledged departures": {
 			"an ack of a departure: it is sent its full count", []string{
@@ -74,7 +76,9 @@ func exceptions() map[string]exception {
 			"anything above the highest incarnation", []string{"swim.TestTheHighestIncarnationIsTheEndOfRefuting"},
 		},
 		"health beside late nacks": {
-			"nacks before the prober stops listening, from relays of other programs", []string{"swim.TestANackAfterTheWholeTimeoutComesAfterTheVerdict"},
+			"nacks before the prober stops listening, from relays of other programs", []string{
+				"swim.TestANackAfterTheWholeTimeoutComesAfterTheVerdict", "interop.TestHealthBesideRelaysThatNackLateIsLostAndComesBack",
+			},
 		},
 	}
 }
@@ -161,7 +165,7 @@ func TestEveryExceptionIsTestedAndDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := map[string][]string{}
-	for prefix, dir := range map[string]string{"": ".", "swim.": "swim"} {
+	for prefix, dir := range map[string]string{"": ".", "swim.": "swim", "interop.": "bench/interop"} {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			t.Fatal(err)

@@ -288,3 +288,54 @@ func TestARestartedMemberIsBackOnBothSides(t *testing.T) {
 		w.meet()
 	})
 }
+
+// At another address it is back when the old entry is forgotten, at both kinds: neither
+// takes a new address while it holds the old one alive, suspect or dead. Whoever left
+// before is back at once.
+func TestAMemberRestartedElsewhereIsBackOnBothSidesOnceTheOldOneIsGone(t *testing.T) {
+	inMemory(t, peer.LAN(), func(w *world) {
+		w.use(mode{})
+		w.grow(3, true)
+		for i, end := range []func(member){member.Kill, func(m member) {
+			if err := m.Leave(); err != nil {
+				t.Error(err)
+			}
+		}} {
+			o := w.ours[len(w.ours)-1]
+			end(o)
+			w.drop(o)
+			w.join(w.oursAt("n3", w.site.Addr(), uint64(i)+2))
+			w.meetWithin(3 * time.Minute)
+
+			m := w.theirs[len(w.theirs)-1]
+			end(m)
+			w.drop(m)
+			w.join(w.theirsAt("m3", w.site.Addr()))
+			w.meetWithin(3 * time.Minute)
+			w.atTheirAddresses()
+		}
+		w.rest(time.Minute)
+		w.meet()
+	})
+}
+
+// atTheirAddresses waits until everybody has everybody where it is now.
+func (w *world) atTheirAddresses() {
+	w.t.Helper()
+	s := w.stranger()
+	w.eventually(3*time.Minute, func() string {
+		for _, m := range w.members {
+			table, err := s.Table(m.Addr())
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			for _, other := range w.members {
+				row := table[other.Name()]
+				if ip, _ := netip.AddrFromSlice(row.Addr); netip.AddrPortFrom(ip, row.Port) != other.Addr() || row.State != peer.RowAlive {
+					return m.Name() + " has " + other.Name() + " at " + ip.String()
+				}
+			}
+		}
+		return ""
+	})
+}
