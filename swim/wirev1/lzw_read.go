@@ -1,0 +1,128 @@
+package wirev1
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// The faults of a compressed text.
+const (
+	faultLZWCut  = "compressed text ends before its end"
+	faultLZWCode = "compressed text has a code that was not given"
+)
+
+// An lzwString is the string of a code. It is a piece of the text: that of the code
+// before it was given, and the byte behind that.
+type lzwString struct {
+	head uint64 // its first eight bytes, the first one lowest: most are not longer
+	at   uint32 // where it begins in the text
+	size uint32 // 0: no string
+}
+
+// lzwHead is how many bytes of a string are in its head.
+const lzwHead = 8
+
+// lzwFew is for how many bytes of codes the small table does: each code gives one more,
+// and has at least 9 bits.
+const (
+	lzwFew     = 864
+	lzwFewCode = lzwEnd + 1 + lzwFew*8/lzwMinWidth
+)
+
+// appendUnLZW appends the text that b is compressed from, at most limit bytes.
+func appendUnLZW(dst, b []byte, limit int) (_ []byte, fault string) {
+	if len(b) <= lzwFew {
+		var table [lzwFewCode]lzwString
+		return expand(dst, b, limit, table[:])
+	}
+	return appendLongUnLZW(dst, b, limit)
+}
+
+// appendLongUnLZW is a function of its own so that only long texts need its stack.
+//
+//go:noinline
+func appendLongUnLZW(dst, b []byte, limit int) (_ []byte, fault string) {
+	var table [lzwCodes]lzwString
+	return expand(dst, b, limit, table[:])
+}
+
+// expand reads text with a table that has room for all codes that b can give.
+func expand(dst, b []byte, limit int, table []lzwString) (_ []byte, fault string) {
+	for x := range lzwClear {
+		table[x] = lzwString{head: uint64(x), size: 1}
+	}
+	start, end := len(dst), len(dst) // of the text
+	out := dst[:cap(dst)]
+	newest, width := uint32(lzwEnd), uint(lzwMinWidth)
+	var last lzwString // that of the code before
+	var bits uint64
+	var count uint
+	for {
+		for count < width {
+			if len(b) >= 8 {
+				n := (64 - count) / 8
+				bits |= binary.LittleEndian.Uint64(b) & (1<<(8*n) - 1) << count
+				b, count = b[n:], count+8*n
+			} else if len(b) > 0 {
+				bits |= uint64(b[0]) << count
+				b, count = b[1:], count+8
+			} else {
+				return dst, faultLZWCut
+			}
+		}
+		code := uint32(bits) & (1<<width - 1)
+		bits >>= width
+		count -= width
+		switch {
+		case code == lzwClear:
+			newest, width, last = lzwEnd, lzwMinWidth, lzwString{}
+			continue
+		case code == lzwEnd:
+			return out[:end], ""
+		case code > newest:
+			return dst, faultLZWCode
+		}
+		if last.size > 0 {
+			// The newest string may be this one: then it ends as it begins.
+			first := last.head
+			if code != newest {
+				first = table[code].head
+			}
+			table[newest] = lzwString{
+				head: last.head | first&0xff<<(8*last.size), at: last.at, size: last.size + 1,
+			}
+		}
+		s := table[code]
+		size := int(s.size)
+		if size > limit-(end-start) {
+			return dst, fmt.Sprintf("compressed text has more than %d bytes", limit)
+		}
+		if size+lzwHead > len(out)-end {
+			out = growText(out[:end], size, start+limit)
+		}
+		binary.LittleEndian.PutUint64(out[end:], s.head)
+		if size > lzwHead {
+			// The last byte of the newest string may be the first of those just written.
+			copy(out[end+lzwHead:end+size], out[s.at+lzwHead:])
+		}
+		last = lzwString{head: s.head, at: uint32(end), size: s.size}
+		end += size
+		if newest++; newest == 1<<width {
+			if width == lzwMaxWidth {
+				// All codes are given. The table stays until it is cleared.
+				newest, last = lzwMaxCode, lzwString{}
+			} else {
+				width++
+			}
+		}
+	}
+}
+
+// growText makes room for size more bytes and a head, twice as much as there was if
+// that may still be needed.
+func growText(b []byte, size, most int) []byte {
+	need := size + lzwHead
+	b = slices.Grow(b, max(need, min(len(b), most+lzwHead-len(b))))
+	return b[:cap(b)]
+}
