@@ -120,7 +120,7 @@ func (c *Core) Begin(now time.Duration, d Dial) (ExchangeID, []byte, error) {
 	x.stage = awaitAnswer
 	if c.carries.Tables {
 		x.fresh = c.size() == 1
-		return c.addExchange(x), c.codec.AppendFrame(nil, c.tableFrame(d.Kind == DialJoin)), nil
+		return c.addExchange(x), c.appendFrame(c.tableFrame(d.Kind == DialJoin)), nil
 	}
 	x.fresh = c.size() == 1 || c.cfg.Rules.WholeTables
 	f := Frame{
@@ -163,9 +163,14 @@ func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byt
 		c.endExchange(now, id, x, err)
 		return nil, true, err
 	}
+	if f.Kind == FrameTable && x.stage == awaitOpen {
+		reply, err = c.answerTable(now, x, f)
+		c.endExchange(now, id, x, err)
+		return reply, true, err
+	}
 	answer, err := c.stepFrame(now, x, f)
 	if answer != nil {
-		reply = c.codec.AppendFrame(make([]byte, 0, answer.room()), answer)
+		reply = c.appendFrame(answer)
 	}
 	done = err != nil || answer == nil || !x.ours && answer.isLast(x)
 	if done {
@@ -178,7 +183,7 @@ func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byt
 // opened.
 func (f *Frame) isLast(x *exchange) bool {
 	switch f.Kind {
-	case FrameRefuse, FrameAck, FrameTable:
+	case FrameRefuse, FrameAck:
 		return true
 	}
 	return x.stage == awaitAnswerTo
@@ -250,8 +255,6 @@ func (c *Core) stepFrame(now time.Duration, x *exchange, f *Frame) (*Frame, erro
 	case f.Kind == FrameAck && x.stage == awaitAck:
 		c.settleStreamPing(now, x, f)
 		return nil, nil
-	case f.Kind == FrameTable && x.stage == awaitOpen:
-		return c.answerTable(now, x, f)
 	case f.Kind == FrameTable && x.stage == awaitAnswer:
 		return nil, c.takeTable(now, x, f)
 	case f.Kind == FrameError && x.ours:

@@ -152,8 +152,9 @@ func (c *Core) addOpposed(f *Frame, b *budget, peer string) {
 // claimOverhead is about what a claim or row costs besides its names and data.
 const claimOverhead = 48
 
-// tableOverhead is how much more a claim takes in a table, where each field has its name.
-const tableOverhead = 40
+// tableOverhead is what a row of a table costs besides its name and meta: each field has
+// its name there, and an address that is not of IPv4 alone 16 bytes.
+const tableOverhead = 80
 
 // A budget is what may still be put into a frame. Bytes.
 type budget struct{ left int }
@@ -189,13 +190,10 @@ func (c *Core) addDelta(f *Frame, b *budget, r ref, digest []byte) {
 }
 
 // recordOf is our row of r as it travels on a stream.
-func (c *Core) recordOf(r ref) Claim { return c.recordWith(r, c.at(r).meta()) }
-
-// recordWith is recordOf with a copy of the meta that the caller has made.
-func (c *Core) recordWith(r ref, meta []byte) Claim {
+func (c *Core) recordOf(r ref) Claim {
 	m := c.at(r)
 	claim := Claim{
-		State: m.state, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), Meta: meta, Versions: m.versions(),
+		State: m.state, Name: m.name(), Addr: m.addr(), Stamp: m.stamp(), Meta: m.meta(), Versions: m.versions(),
 	}
 	if m.state == Suspect || m.state == Dead {
 		claim.From = m.from()
@@ -207,15 +205,18 @@ func (c *Core) recordWith(r ref, meta []byte) Claim {
 	return claim
 }
 
+// appendFrame writes a frame.
+func (c *Core) appendFrame(f *Frame) []byte {
+	return c.codec.AppendFrame(make([]byte, 0, f.room()), f)
+}
+
 // room is about how many bytes a frame takes, or more.
 func (f *Frame) room() int {
 	n := 2*MaxClusterLen + 9*len(f.Buckets) + 5*len(f.Differ)
 	for i := range f.Claims {
 		n += f.Claims[i].size()
 	}
-	if f.Kind == FrameTable {
-		n += len(f.State) + tableOverhead*len(f.Claims)
-	}
+	n += len(f.State) + f.Table.Size + tableOverhead*f.Table.Len
 	for i := range f.Rows {
 		n += len(f.Rows[i].Name) + len(f.Rows[i].Digest) + claimOverhead
 	}

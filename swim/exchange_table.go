@@ -2,7 +2,6 @@ package swim
 
 import (
 	"fmt"
-	"net/netip"
 	"time"
 )
 
@@ -21,18 +20,13 @@ import (
 // forgotten; we ask such a name first, see audition. And it learns of nobody from an
 // entry that is suspect; we do, and suspect it.
 
-// tableFrame is all that we hold.
+// tableFrame is all that we hold. It is read while it is written, before anything changes.
 func (c *Core) tableFrame(join bool) *Frame {
-	f := &Frame{Kind: FrameTable, Join: join, Claims: make([]Claim, 0, c.size())}
-	var metas []byte // of all, one behind the other
+	f := &Frame{Kind: FrameTable, Join: join, Table: Table{Rows: c.tableRows}}
 	for r, m := range c.all() {
-		if r == selfRef || m.state.live() || m.buried() && !m.private() {
-			var meta []byte
-			if text := m.metaText(); text != "" {
-				metas = append(metas, text...)
-				meta = metas[len(metas)-len(text) : len(metas) : len(metas)]
-			}
-			f.Claims = append(f.Claims, c.recordWith(r, meta))
+		if m.isTold(r) {
+			f.Table.Len++
+			f.Table.Size += c.records.textLen(m.record)
 		}
 	}
 	if rider, ok := c.rider.(TableRider); ok {
@@ -41,18 +35,50 @@ func (c *Core) tableFrame(join bool) *Frame {
 	return f
 }
 
+// isTold reports whether a table has a row for a member.
+func (m member) isTold(r ref) bool {
+	return r == selfRef || m.state.live() || m.buried() && !m.private()
+}
+
+// tableRows yields what we hold, row by row.
+func (c *Core) tableRows(yield func(*TableRow) bool) {
+	var row TableRow
+	var meta []byte
+	for r, m := range c.all() {
+		if !m.isTold(r) {
+			continue
+		}
+		row.Meta = nil
+		if text := c.records.read(m.record, &row); text != "" {
+			meta = append(meta[:0], text...)
+			row.Meta = meta
+		}
+		row.State = m.state
+		if m.row.trouble != noRef {
+			row.Stamp = m.stamp()
+		}
+		if m.private() {
+			row.State = Alive // what is secret travels as if it had not happened
+		}
+		if !yield(&row) {
+			return
+		}
+	}
+}
+
 // answerTable answers with what we hold before we take in what came. Who is refused
 // gets the answer all the same: on this wire there is no other.
-func (c *Core) answerTable(now time.Duration, x *exchange, f *Frame) (*Frame, error) {
-	answer := c.tableFrame(f.Join)
+func (c *Core) answerTable(now time.Duration, x *exchange, f *Frame) ([]byte, error) {
+	answer := c.appendFrame(c.tableFrame(f.Join))
 	return answer, c.takeTable(now, x, f)
 }
 
 // takeTable takes in a table, or nothing of it.
 func (c *Core) takeTable(now time.Duration, x *exchange, f *Frame) error {
 	c.stats.Drops[DropMalformed] += uint64(f.Skipped)
-	sender := c.senderOf(x, f)
-	if sender != nil {
+	claims, at := c.sift(x, f)
+	if at >= 0 {
+		sender := &claims[at]
 		x.peer = sender.Name
 		if !sender.Versions.fits(c.self().versions()) {
 			c.drop(DropProtocol)
@@ -61,7 +87,7 @@ func (c *Core) takeTable(now time.Duration, x *exchange, f *Frame) error {
 		}
 	}
 	if f.Join {
-		if err := c.vetTable(now, x, f); err != nil {
+		if err := c.vetTable(now, x, claims); err != nil {
 			return err
 		}
 	}
@@ -70,29 +96,73 @@ func (c *Core) takeTable(now time.Duration, x *exchange, f *Frame) error {
 		src = fromSnapshot // what a newcomer is the last to learn is no news
 	}
 	before := c.prints
-	if sender != nil {
-		c.hearSelf(now, x, *sender, src)
+	if at >= 0 {
+		c.hearSelf(now, x, claims[at], src)
 	}
-	for i := range f.Claims {
-		if claim := &f.Claims[i]; claim != sender {
-			c.takeTableClaim(now, x, claim, src)
+	for i := range claims {
+		if i != at {
+			c.takeTableClaim(now, x, &claims[i], src)
 		}
 	}
 	if rider, ok := c.rider.(TableRider); ok && len(f.State) > 0 {
 		rider.MergeTable(x.peer, f.State, f.Join)
 	}
 	if c.prints != before {
-		x.moved += len(f.Claims)
+		x.moved += f.Table.Len
 	}
 	return nil
+}
+
+// sift returns those rows of a table that say more than we hold, which in a quiet group
+// are none; of a join all, since who may join is asked about everybody. Among them, at
+// the index at, is what the sender says of itself; -1 if it is not clear who that is.
+func (c *Core) sift(x *exchange, f *Frame) (claims []Claim, at int) {
+	if f.Table.Len == 0 {
+		return nil, -1
+	}
+	if f.Join || x.fresh {
+		claims = make([]Claim, 0, f.Table.Len)
+	}
+	senders := 0
+	for row := range f.Table.Rows {
+		if c.maySend(x, row) {
+			if senders++; senders == 1 {
+				at, claims = len(claims), append(claims, row.claim())
+				continue
+			}
+		}
+		if f.Join || !c.knows(row) {
+			claims = append(claims, row.claim())
+		}
+	}
+	if senders != 1 {
+		at = -1
+	}
+	return claims, at
+}
+
+// knows reports whether a row says what we hold: that somebody is simply alive.
+func (c *Core) knows(row *TableRow) bool {
+	if row.State != Alive {
+		return false
+	}
+	r, known := c.lookup(row.Name)
+	return known && r != selfRef && c.at(r).says(row.Addr, row.Stamp)
+}
+
+// maySend reports whether a table may be that of a member: it lives where we have opened
+// the stream to, or, if it was opened to us, on the host it came from.
+func (c *Core) maySend(x *exchange, row *TableRow) bool {
+	if row.State == Suspect || row.State == Dead {
+		return false // nobody says so of itself
+	}
+	lives, at := unmapped(row.Addr), unmapped(x.addr)
+	return lives.Addr() == at.Addr() && (!x.ours || lives.Port() == at.Port()) && string(row.Name) != c.self().name()
 }
 
 // takeTableClaim takes in one claim of a table. A suspicion is the sender's, as far as
 // we know who that is.
 func (c *Core) takeTableClaim(now time.Duration, x *exchange, claim *Claim, src source) {
-	if r, known := c.find(claim.Name); known && r != selfRef && claim.State == Alive && c.at(r).says(claim.Addr, claim.Stamp) {
-		return // nearly all of a table is known
-	}
 	entry := *claim
 	switch {
 	case entry.State == Left:
@@ -112,9 +182,9 @@ func (c *Core) takeTableClaim(now time.Duration, x *exchange, claim *Claim, src 
 
 // vetTable refuses a join for any live member that we may not meet: two clusters that
 // share seeds stay apart.
-func (c *Core) vetTable(now time.Duration, x *exchange, f *Frame) error {
-	for i := range f.Claims {
-		claim := &f.Claims[i]
+func (c *Core) vetTable(now time.Duration, x *exchange, claims []Claim) error {
+	for i := range claims {
+		claim := &claims[i]
 		if !claim.State.live() {
 			continue
 		}
@@ -128,27 +198,4 @@ func (c *Core) vetTable(now time.Duration, x *exchange, f *Frame) error {
 		return &RefusedError{Refusal: *refusal, Peer: x.addr.String(), ByUs: true}
 	}
 	return nil
-}
-
-// senderOf finds who sent a table: who lives where we have opened the stream to, or,
-// if it was opened to us, the one that lives on the host it came from. nil if that
-// could be several.
-func (c *Core) senderOf(x *exchange, f *Frame) *Claim {
-	var found *Claim
-	at := unmapped(x.addr)
-	for i := range f.Claims {
-		claim := &f.Claims[i]
-		lives := unmapped(claim.Addr)
-		if !x.ours {
-			lives = netip.AddrPortFrom(lives.Addr(), at.Port())
-		}
-		if claim.State == Suspect || claim.State == Dead || lives != at || claim.Name == c.self().name() {
-			continue // nobody says so of itself
-		}
-		if found != nil {
-			return nil
-		}
-		found = claim
-	}
-	return found
 }

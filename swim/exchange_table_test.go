@@ -97,6 +97,17 @@ func alive(name string, incarnation swim.Incarnation, v swim.Versions) swim.Mess
 	}
 }
 
+// tableFrame is one side of a push-pull.
+func tableFrame(rows []swim.TableRow) *swim.Frame {
+	return &swim.Frame{Kind: swim.FrameTable, Table: swim.Table{Len: len(rows), Rows: func(yield func(*swim.TableRow) bool) {
+		for i := range rows {
+			if !yield(&rows[i]) {
+				return
+			}
+		}
+	}}}
+}
+
 // trade makes one open a push-pull with another, and returns the errors of both.
 func trade(opener, answerer *tabler, d swim.Dial) (opened, answered error) {
 	id, frame, err := opener.Begin(opener.now, d)
@@ -188,10 +199,10 @@ func TestAnEntryOfAnImpossibleVersionIsPassedOver(t *testing.T) {
 		if got := b.Stats().Drops[swim.DropProtocol]; got != 1 {
 			t.Errorf("%v: counted %d times", odd, got)
 		}
-		frame := b.codec.AppendFrame(nil, &swim.Frame{Kind: swim.FrameTable, Claims: []swim.Claim{
-			{Name: "x", Addr: alive("x", 1, odd).Addr, Stamp: swim.Stamp{Incarnation: 1}, Versions: odd},
-			{Name: "b", Addr: b.addr, Stamp: swim.Stamp{Incarnation: 1}, Versions: memberlist()},
-		}})
+		frame := b.codec.AppendFrame(nil, tableFrame([]swim.TableRow{
+			{Name: []byte("x"), Addr: alive("x", 1, odd).Addr, Stamp: swim.Stamp{Incarnation: 1}, Versions: odd},
+			{Name: []byte("b"), Addr: b.addr, Stamp: swim.Stamp{Incarnation: 1}, Versions: memberlist()},
+		}))
 		if _, _, err := a.Step(0, a.Accept(0, b.addr), frame); err != nil {
 			t.Errorf("%v: the table is refused: %v", odd, err)
 		}

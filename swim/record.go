@@ -149,6 +149,24 @@ func (rs *Records) says(id recordID, addr netip.AddrPort, stamp Stamp) bool {
 	return at == stamp
 }
 
+// textLen is how many bytes name and meta of a record have.
+func (rs *Records) textLen(id recordID) int { return len(rs.name(id)) + len(rs.meta(id)) }
+
+// read fills in what a record says, but for the meta, which it returns.
+func (rs *Records) read(id recordID, row *TableRow) (meta string) {
+	s := rs.from(id)
+	name, s := s[1:1+int(s[0])], s[1+int(s[0]):]
+	row.Name = append(row.Name[:0], name...)
+	addr, rest := parseAddr(s)
+	row.Addr, row.Versions = addr, Versions{}
+	if s[0]&versioned != 0 {
+		copy(row.Versions[:], s[len(s)-len(rest)-len(row.Versions):])
+	}
+	row.Stamp, s = parseStamp(rest)
+	meta, _ = cutText(s)
+	return meta
+}
+
 func (rs *Records) meta(id recordID) string {
 	_, s := parseStamp(cutAddr(rs.afterName(id)))
 	meta, _ := cutText(s)
@@ -202,23 +220,25 @@ func appendAddr(b []byte, a netip.AddrPort) []byte {
 
 // parseAddr reads the address that s begins with, and what belongs to it.
 func parseAddr(s string) (addr netip.AddrPort, rest string) {
-	if s[0] == 4 {
+	if kind := s[0]; kind&^versioned == 4 {
 		_ = s[6]
 		ip := netip.AddrFrom4([4]byte{s[1], s[2], s[3], s[4]})
-		return netip.AddrPortFrom(ip, uint16(s[5])|uint16(s[6])<<8), s[7:]
+		addr, rest = netip.AddrPortFrom(ip, uint16(s[5])|uint16(s[6])<<8), s[7:]
+		if kind != 4 {
+			rest = rest[len(Versions{}):]
+		}
+		return addr, rest
 	}
 	return parseAddr16(s)
 }
 
-// parseAddr16 is parseAddr for all that is not IPv4 alone.
+// parseAddr16 is parseAddr for all but IPv4.
 func parseAddr16(s string) (addr netip.AddrPort, rest string) {
 	kind, rest := s[0]&^versioned, cutAddr(s)
 	s = s[1:]
 	var ip netip.Addr
 	switch kind {
 	case 0:
-	case 4:
-		ip, s = netip.AddrFrom4([4]byte([]byte(s[:4]))), s[4:]
 	default:
 		ip, s = netip.AddrFrom16([16]byte([]byte(s[:16]))), s[16:]
 	}

@@ -42,8 +42,9 @@ type Codec interface {
 	NextMessage(messages Messages, m *Message) (rest Messages, ok bool)
 
 	// AppendFrame appends one frame of a stream; ParseFrame parses one and
-	// returns an error that wraps ErrMalformed. What it returns does not alias b;
-	// its texts may be parts of one, and who keeps one copies it.
+	// returns an error that wraps ErrMalformed. What it returns does not alias b, but
+	// for the table and the state of a FrameTable; its texts may be parts of one, and
+	// who keeps one copies it.
 	AppendFrame(b []byte, f *Frame) []byte
 	ParseFrame(b []byte) (*Frame, error)
 
@@ -224,8 +225,8 @@ const (
 	FramePing
 	// FrameAck answers it: Seq.
 	FrameAck
-	// FrameTable is a whole push-pull of one side: Join, Claims (its own among
-	// them, the dead and departed, too), State.
+	// FrameTable is a whole push-pull of one side: Join, Table (with its own record
+	// and those of the dead and departed), State.
 	FrameTable
 	// FrameError says in words why the peer could not read what we sent: Text.
 	FrameError
@@ -246,7 +247,8 @@ type Frame struct {
 	Differ    []uint32 // indexes of the buckets whose sums differ, ascending
 	Rows      []Row    // what the sender holds in those buckets
 	Claims    []Claim
-	Skipped   int      // claims that were left out of a table, as no member can have them
+	Table     Table
+	Skipped   int      // rows that were left out of a table, as no member can have them
 	Deltas    [][]byte // riding state, one member each
 	Wants     []Want
 	Refusal   Refusal

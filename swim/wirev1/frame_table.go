@@ -1,7 +1,6 @@
 package wirev1
 
 import (
-	"bytes"
 	"net/netip"
 
 	"github.com/nekton-go/nekton/internal/mpack"
@@ -29,10 +28,12 @@ var (
 func appendTable(b []byte, f *swim.Frame) []byte {
 	b = append(b, typePushPull, mpack.FixMap|3)
 	b = mpack.AppendBool(append(b, "\xa4Join"...), f.Join)
-	b = appendInt(append(b, "\xa5Nodes"...), len(f.Claims))
+	b = appendInt(append(b, "\xa5Nodes"...), f.Table.Len)
 	b = appendInt(append(b, "\xacUserStateLen"...), len(f.State))
-	for i := range f.Claims {
-		b = appendNode(b, &f.Claims[i])
+	if f.Table.Len > 0 {
+		for row := range f.Table.Rows {
+			b = appendNode(b, row)
+		}
 	}
 	return append(b, f.State...)
 }
@@ -42,15 +43,14 @@ func appendTable(b []byte, f *swim.Frame) []byte {
 //	map │ Addr │ Incarnation │ Meta │ Name │ Port │ State │ Vsn
 //
 // where the state is 0 alive, 1 suspect, 2 dead, 3 left.
-func appendNode(b []byte, cl *swim.Claim) []byte {
-	b = append(b, mpack.FixMap|7)
-	b = appendIP(append(b, "\xa4Addr"...), cl.Addr.Addr())
-	b = mpack.AppendUint(append(b, "\xabIncarnation"...), uint64(cl.Stamp.Incarnation))
-	b = appendBytes(append(b, "\xa4Meta"...), cl.Meta)
-	b = appendText(append(b, "\xa4Name"...), cl.Name)
-	b = mpack.AppendUint(append(b, "\xa4Port"...), uint64(cl.Addr.Port()))
-	b = appendInt(append(b, "\xa5State"...), int(cl.State))
-	return appendVersions(append(b, "\xa3Vsn"...), cl.Versions)
+func appendNode(b []byte, row *swim.TableRow) []byte {
+	b = appendIP(append(b, "\x87\xa4Addr"...), row.Addr.Addr())
+	b = mpack.AppendUint(append(b, "\xabIncarnation"...), uint64(row.Stamp.Incarnation))
+	b = appendBytes(append(b, "\xa4Meta"...), row.Meta)
+	b = appendText(append(b, "\xa4Name"...), row.Name)
+	b = mpack.AppendUint(append(b, "\xa4Port"...), uint64(row.Addr.Port()))
+	b = appendInt(append(b, "\xa5State"...), int(row.State))
+	return appendVersions(append(b, "\xa3Vsn"...), row.Versions)
 }
 
 // tableHead is what a push-pull begins with.
@@ -75,15 +75,12 @@ func parseTableHead(r *reader) (h tableHead) {
 	return h
 }
 
-// usualNodeLen is less than what most records take. Room is made for as many as the
-// bytes can hold by that; a number of records that is not true allocates nothing.
-const usualNodeLen = 56
-
 // parseTable reads one side of a push-pull. A record that no member can have does not
 // spoil the others: memberlist checks neither names nor addresses nor meta, and one odd
 // member would keep all of them from us. It is left out and counted.
 //
-// Bytes are copied twice and never again: once for all names, once for everything else.
+// All is checked here, so that the rows can be read again where they are: a number of
+// records that is not true allocates nothing.
 func (c *Codec) parseTable(r *reader, f *swim.Frame) {
 	f.Kind = swim.FrameTable
 	h := parseTableHead(r)
@@ -95,33 +92,47 @@ func (c *Codec) parseTable(r *reader, f *swim.Frame) {
 		return
 	}
 	f.Join = h.join
-	texts := string(r.b[:len(r.b)-h.stateLen])
-	own := bytes.Clone(r.b)
-	nodes := reader{b: own[:len(texts):len(texts)]}
-	f.Claims = make([]swim.Claim, 0, min(h.nodes, len(texts)/usualNodeLen))
+	nodes := reader{b: r.b[:len(r.b)-h.stateLen]}
+	behind := r.b[len(nodes.b):]
 	for range h.nodes {
 		var n node
 		n.parse(&nodes)
 		if nodes.fault != "" {
-			r.b, r.at = r.b[len(texts)-nodes.faultAt:], nodes.at
+			r.b, r.at = r.b[len(r.b)-len(behind)-nodes.faultAt:], nodes.at
 			r.fail(nodes.fault)
 			return
 		}
-		if cl, ok := c.claimOf(&n, texts); ok {
-			f.Claims = append(f.Claims, cl)
+		if n.isMember() {
+			f.Table.Len++
 		} else {
 			f.Skipped++
 		}
 	}
-	end := len(texts) - len(nodes.b)
-	f.State = own[end : end+h.stateLen : end+h.stateLen]
+	all := r.b[:len(r.b)-len(behind)-len(nodes.b)]
+	f.State = r.b[len(all) : len(all)+h.stateLen : len(all)+h.stateLen]
+	f.Table.Rows = func(yield func(*swim.TableRow) bool) { c.rows(all, yield) }
+}
+
+// rows yields the records of a table that has been checked.
+func (c *Codec) rows(b []byte, yield func(*swim.TableRow) bool) {
+	var row swim.TableRow
+	for r := (reader{b: b}); len(r.b) > 0; {
+		var n node
+		if n.parse(&r); !n.isMember() {
+			continue
+		}
+		row.State, row.Name, row.Addr, row.Meta, row.Versions = swim.State(n.state), n.name, c.at(n.ip, n.port), n.meta, n.versions
+		row.Stamp.Incarnation = n.incarnation
+		if !yield(&row) {
+			return
+		}
+	}
 }
 
 // A node is a record of the members table as it is on the wire, before anybody asks
 // whether a member can have it.
 type node struct {
 	name, meta  []byte
-	nameEnd     int // how many bytes were unread behind the name
 	ip          netip.Addr
 	port        uint16
 	incarnation swim.Incarnation
@@ -144,7 +155,6 @@ func (n *node) parseAny(r *reader) {
 		switch r.next(nodeOrder[:]) {
 		case fieldName:
 			n.name = r.bytes()
-			n.nameEnd = len(r.b)
 		case fieldAddr:
 			n.ip = r.ip()
 		case fieldPort:
@@ -163,27 +173,8 @@ func (n *node) parseAny(r *reader) {
 	}
 }
 
-// claimOf is what a record claims. texts is what the records are in, as text. It is not
-// ok when no member can have such a record.
-func (c *Codec) claimOf(n *node, texts string) (cl swim.Claim, ok bool) {
-	if !isName(n.name) || len(n.meta) > swim.MaxMetaLen || !n.ip.IsValid() ||
-		n.state < int64(swim.Alive) || n.state > int64(swim.Left) {
-		return swim.Claim{}, false
-	}
-	cl.State = swim.State(n.state)
-	cl.Name = n.text(texts)
-	cl.Addr = c.at(n.ip, n.port)
-	cl.Stamp.Incarnation = n.incarnation
-	cl.Meta = n.meta
-	cl.Versions = n.versions
-	return cl, true
-}
-
-// text is the name as a part of the text that all records are in.
-func (n *node) text(texts string) string {
-	end := len(texts) - n.nameEnd
-	if begin := end - len(n.name); texts[begin:end] == string(n.name) {
-		return texts[begin:end]
-	}
-	return string(n.name) // it came as an array of integers
+// isMember reports whether a member can have such a record.
+func (n *node) isMember() bool {
+	return isName(n.name) && len(n.meta) <= swim.MaxMetaLen && n.ip.IsValid() &&
+		int64(swim.Alive) <= n.state && n.state <= int64(swim.Left)
 }

@@ -51,7 +51,6 @@ func (n *node) parseUsual(b []byte, inTable bool) (rest []byte, ok bool) {
 	if n.name, b, ok = cutText(b[len(name):]); !ok {
 		return nil, false
 	}
-	n.nameEnd = len(b)
 	if b, ok = cut(b, "\xa4Port"); !ok {
 		return nil, false
 	}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"reflect"
 	"testing"
-
-	"github.com/nekton-go/nekton/swim"
 )
 
 // The short cut reads what it reads as the long way does, and leaves the rest to that:
@@ -13,10 +11,7 @@ import (
 func TestTheUsualRecordIsReadLikeAnyOther(t *testing.T) {
 	c := newCodec(t)
 	for _, inTable := range []bool{false, true} {
-		var f swim.Frame
-		f.Claims = table(2, 0).Claims[1:]
-		f.Kind = swim.FrameTable
-		usual := appendNode(nil, &f.Claims[0])
+		usual := appendNode(nil, &tableRows(2)[1])
 		if !inTable {
 			m := gossip(300)[299]
 			usual = appendAlive(nil, &m)[1:]
