@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -182,7 +183,7 @@ func TestAFrameThatIsMalformedSaysWhere(t *testing.T) {
 	}
 }
 
-func TestAMessageOfAStreamIsReadToItsEndAndNoFurther(t *testing.T) {
+func TestAMessageOfAStreamIsReadAndNothingBehindItWaitedFor(t *testing.T) {
 	c := newCodec(t)
 	messages := [][]byte{c.AppendFrame(nil, table(50, 5000)), c.AppendFrame(nil, table(0, 0)), AppendCompressed(nil, c.AppendFrame(nil, table(500, 100)))}
 	for _, v := range readVectors(t) {
@@ -193,13 +194,13 @@ func TestAMessageOfAStreamIsReadToItsEndAndNoFurther(t *testing.T) {
 	}
 	for _, want := range messages {
 		for size, reader := range map[int]func(io.Reader) io.Reader{16: iotest.OneByteReader, 17: iotest.HalfReader, 4096: iotest.DataErrReader} {
-			r := bufio.NewReaderSize(reader(strings.NewReader(string(want)+"behind")), size)
-			got, err := ReadMessage(r, len(want))
+			got, err := ReadMessage(bufio.NewReaderSize(reader(strings.NewReader(string(want)+"behind")), size), len(want))
 			if err != nil || !bytes.Equal(got, want) {
 				t.Fatalf("read %d bytes of %d: %v", len(got), len(want), err)
 			}
-			if behind, err := io.ReadAll(r); string(behind) != "behind" || err != nil {
-				t.Fatalf("%q is left: %v", behind, err)
+			waits := io.MultiReader(bytes.NewReader(want), iotest.ErrReader(errors.New("it waits")))
+			if got, err := ReadMessage(bufio.NewReaderSize(waits, size), 0); err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("read %d bytes of %d: %v", len(got), len(want), err)
 			}
 			if _, err := ReadMessage(bufio.NewReaderSize(bytes.NewReader(want), size), len(want)-1); !errors.Is(err, swim.ErrMalformed) {
 				t.Fatalf("%d bytes within a limit of one less: %v", len(want), err)
@@ -263,6 +264,33 @@ func TestAHostileStreamIsGivenUpEarly(t *testing.T) {
 		b, err := ReadMessage(bufio.NewReader(stream), limit)
 		if !errors.Is(err, swim.ErrMalformed) || stream.read > tc.most {
 			t.Errorf("%s: %d bytes read, %d returned, %v", name, stream.read, len(b), err)
+		}
+	}
+}
+
+// A message may promise what it likes: memory is given for what has arrived.
+func TestAPromiseIsWorthWhatHasArrived(t *testing.T) {
+	rows := newCodec(t).AppendFrame(nil, table(500, 0))
+	many := append(unhex("06 93 ce000fffff 00 c2"), rows[bytes.Index(rows, []byte("\x87\xa4Addr")):]...)
+	for name, b := range map[string][]byte{
+		"a text of 39 MiB":    append(unhex("09 81 a3427566 db02700000"), make([]byte, 5000)...),
+		"20 MiB of state":     append(unhex("06 93 00 ce01400000 c2"), make([]byte, 5000)...),
+		"a million members":   many,
+		"arrays, one by one":  append(unhex("00 81 a161"), bytes.Repeat([]byte{0x91}, 5000)...),
+		"an array of 10 Mi":   append(unhex("00 81 a161 dd00a00000"), make([]byte, 5000)...),
+		"20 MiB for somebody": append(unhex("08 91 ce01400000"), make([]byte, 5000)...),
+	} {
+		r := bufio.NewReader(bytes.NewReader(b))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := ReadMessage(r, 0)
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%s: %v", name, err)
+		}
+		// Each room is larger than the one before, by a quarter at least.
+		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > uint64(3*maxGrowth*len(b)) {
+			t.Errorf("%s: %d bytes arrive, %d are allocated", name, len(b), allocated)
 		}
 	}
 }

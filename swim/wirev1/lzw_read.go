@@ -52,7 +52,7 @@ func expand(dst, b []byte, limit int, table []lzwString) (_ []byte, fault string
 	for x := range lzwClear {
 		table[x] = lzwString{head: uint64(x), size: 1}
 	}
-	start, end := len(dst), len(dst) // of the text
+	start, end, all := len(dst), len(dst), len(b) // of the text; of the codes
 	out := dst[:cap(dst)]
 	newest, width := uint32(lzwEnd), uint(lzwMinWidth)
 	var last lzwString // that of the code before
@@ -99,7 +99,9 @@ func expand(dst, b []byte, limit int, table []lzwString) (_ []byte, fault string
 			return dst, fmt.Sprintf("compressed text has more than %d bytes", limit)
 		}
 		if size+lzwHead > len(out)-end {
-			out = growText(out[:end], size, start+limit)
+			more := lzwRoom(end-start, all-len(b), len(b))
+			out = slices.Grow(out[:end], max(size+lzwHead, min(more, start+limit+lzwHead-end)))
+			out = out[:cap(out)]
 		}
 		binary.LittleEndian.PutUint64(out[end:], s.head)
 		if size > lzwHead {
@@ -119,10 +121,16 @@ func expand(dst, b []byte, limit int, table []lzwString) (_ []byte, fault string
 	}
 }
 
-// growText makes room for size more bytes and a head, twice as much as there was if
-// that may still be needed.
-func growText(b []byte, size, most int) []byte {
-	need := size + lzwHead
-	b = slices.Grow(b, max(need, min(len(b), most+lzwHead-len(b))))
-	return b[:cap(b)]
+// lzwFirstRoom is how much room is made for a text of which nothing is known.
+const lzwFirstRoom = 64 << 10
+
+// lzwRoom is how much more room to make for a text when so much of it has been read from
+// so many bytes of codes, and others are left: as much as they give if they go on alike,
+// and an eighth.
+func lzwRoom(text, read, left int) int {
+	if text == 0 {
+		return min(4*left, lzwFirstRoom)
+	}
+	more := int(min(uint64(text)*uint64(left)/uint64(read), 1<<30))
+	return max(more+more/8, text/4)
 }

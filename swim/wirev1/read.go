@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/nekton-go/nekton/swim"
 )
@@ -15,12 +14,13 @@ import (
 const MaxMessageLen = 40 << 20
 
 // ReadMessage reads one message of a stream in clear, compressed or not, with the byte
-// of its type, and leaves what follows it in r. A stream of memberlist has neither
-// lengths nor an end: where a message ends is found by reading it. It waits for no byte
-// more than the message has.
+// of its type. A stream of memberlist has neither lengths nor an end: where a message
+// ends is found by reading it. It waits for no byte more than the message has, but may
+// read what has arrived behind it, which is nobody's: a stream has one message in each
+// direction.
 //
-// A message has at most limit bytes; 0 stands for [MaxMessageLen]. No more than twice
-// the bytes that have arrived is allocated, whatever they announce. [MaxNodes],
+// A message has at most limit bytes; 0 stands for [MaxMessageLen]. No more than maxGrowth
+// times the bytes that have arrived is allocated, whatever they announce. [MaxNodes],
 // [MaxStateLen] and [MaxUserLen] hold as well.
 //
 // The error is [io.EOF] if the stream ends before the message begins, wraps
@@ -32,39 +32,45 @@ func ReadMessage(r *bufio.Reader, limit int) ([]byte, error) {
 	if limit <= 0 {
 		limit = MaxMessageLen
 	}
+	if _, err := r.Peek(1); err != nil {
+		return nil, readError(err, 0)
+	}
 	s := scanner{max: limit}
-	var b []byte
+	b := make([]byte, 0, min(r.Buffered(), limit+1)) // all of most messages
 	for {
-		// Peek waits for one byte; the rest of the buffer comes without waiting.
-		if _, err := r.Peek(1); err != nil {
-			return nil, readError(err, len(b))
-		}
-		arrived, err := r.Peek(min(r.Buffered(), limit+1-len(b)))
-		if err != nil {
-			return nil, readError(err, len(b))
-		}
-		before := len(b)
-		if len(arrived) > cap(b)-len(b) {
-			b = slices.Grow(b, max(len(arrived), len(b))) // append grows what is large by a quarter
-		}
-		b = append(b, arrived...)
-		done, err := s.scan(b)
-		if err != nil {
-			return nil, err
-		}
-		if done {
-			b = b[:s.pos:s.pos]
-		}
-		if _, err := r.Discard(len(b) - before); err != nil {
-			return nil, readError(err, len(b))
-		}
-		if done {
-			return b, nil
-		}
-		if len(b) > limit {
+		n, err := r.Read(b[len(b):cap(b)]) // into more room than r has itself, straight
+		b = b[:len(b)+n]
+		done, fault := s.scan(b)
+		switch {
+		case fault != nil:
+			return nil, fault
+		case done:
+			return b[:s.pos:s.pos], nil
+		case len(b) > limit:
 			return nil, fmt.Errorf("%w: stream message of more than %d bytes", swim.ErrMalformed, limit)
+		case err != nil:
+			return nil, readError(err, len(b))
+		}
+		if len(b) == cap(b) {
+			b = append(make([]byte, 0, s.room(len(b))), b...)
 		}
 	}
+}
+
+// maxGrowth is how many times the bytes that have arrived the room for a message may be,
+// if that is what it promises to need.
+const maxGrowth = 8
+
+// leastGrowth is by how many bytes the room grows at least: no less than a bufio.Reader
+// has, which then stands aside.
+const leastGrowth = 4096
+
+// room is how much room to make for a message of which n bytes have arrived. When it is
+// more than it promised, or promises nothing, room grows by a quarter, so that no byte is
+// moved more than a few times.
+func (s *scanner) room(n int) int {
+	want := int(min(s.expect(), uint64(maxGrowth*n)))
+	return min(max(want, n+n/4, n+leastGrowth), s.max+1)
 }
 
 // readError says how far a message had come.

@@ -16,6 +16,9 @@ type scanner struct {
 	pos    int    // how far it is
 	part   part   // of the message, that pos is in
 	values uint64 // msgpack values that the part still has
+	nodes  uint64 // of these, whole records of a push-pull that have not begun
+	all    uint64 // records of a push-pull
+	head   int    // bytes before them
 	bytes  uint64 // bytes without any framing that come before them
 	tail   int    // bytes without any framing behind the last value of the message
 }
@@ -66,6 +69,7 @@ func (s *scanner) enter(b []byte) error {
 			return r.err(s.pos)
 		}
 		s.part, s.values, s.tail = partNodes, uint64(h.nodes), h.stateLen
+		s.nodes, s.all, s.head = s.values, s.values, s.pos
 	case s.part == partHead && b[0] == typeUser:
 		r := reader{b: b[1:s.pos]}
 		s.tail = parseUserLen(&r)
@@ -101,6 +105,18 @@ func (s *scanner) skip(b []byte) (all bool, err error) {
 		if s.values == 0 {
 			return true, nil
 		}
+		if s.values == s.nodes {
+			s.nodes--
+			var n node
+			if rest, ok := n.parseUsual(b[s.pos:], true); ok {
+				s.pos = len(b) - len(rest)
+				s.values--
+				if err := s.check(); err != nil {
+					return false, err
+				}
+				continue
+			}
+		}
 		head, body, inner, ok := mpack.Measure(b[s.pos:])
 		if !ok {
 			if s.pos < len(b) && b[s.pos] == mpack.Never {
@@ -115,4 +131,15 @@ func (s *scanner) skip(b []byte) (all bool, err error) {
 			return false, err
 		}
 	}
+}
+
+// expect is about how long the message is, or more, as far as can be told: a text says
+// how long it is, and one record of a push-pull is like another.
+func (s *scanner) expect() uint64 {
+	n := uint64(s.pos) + s.bytes + s.values + uint64(s.tail)
+	if done := s.all - s.nodes; done > 0 {
+		rows := s.nodes * uint64(s.pos-s.head) / done
+		n += rows + rows/16
+	}
+	return n
 }

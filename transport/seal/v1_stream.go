@@ -54,7 +54,7 @@ func (s *v1Stream) Write(message []byte) error {
 	}
 	s.wrote = true
 	if s.layer.compress {
-		message = wirev1.AppendCompressed(nil, message)
+		message = wirev1.AppendCompressed(make([]byte, 0, len(message)/3+64), message) // what tables come to, or more
 	}
 	if ring := s.layer.keyring.load(); ring.encrypts() {
 		size := v1SealedLen + len(message)
