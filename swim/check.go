@@ -184,15 +184,16 @@ func (c *Core) checkPrints() error {
 	if want != c.prints {
 		return fmt.Errorf("prints %x, taken anew %x", c.prints, want)
 	}
-	if c.leaving.active() {
+	if c.carries.Tables {
 		return nil
 	}
-	sum := uint64(0)
-	for _, s := range c.sumBuckets(8) {
-		sum += s
+	if n := bucketCount(c.sizeAlive()); n > len(c.tally) || 8*n <= len(c.tally) {
+		return fmt.Errorf("%d buckets are counted, where %d are needed", len(c.tally), n)
 	}
-	if sum != want.Members+want.State {
-		return fmt.Errorf("buckets sum up to %x, want %x", sum, want.Members+want.State)
+	for i, sum := range c.tallyAnew(len(c.tally)) {
+		if c.tally[i] != sum {
+			return fmt.Errorf("bucket %d is %x, taken anew %x", i, c.tally[i], sum)
+		}
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ func (c *Core) Clone(rand Rand, rider Rider) *Core {
 
 	n.table = c.table.clone()
 	n.schedule.ring = slices.Clone(c.schedule.ring)
+	n.tally = slices.Clone(c.tally)
 
 	n.deadlines.slots = slices.Clone(c.deadlines.slots)
 	n.deadlines.free = slices.Clone(c.deadlines.free)
@@ -394,6 +395,7 @@ func (e *canon) exchanges() {
 		x := e.c.exchanges[id]
 		e.uint(uint64(x.dial.Kind))
 		e.uint(uint64(x.dial.seq))
+		e.flag(x.dial.differ)
 		e.flag(x.ours)
 		e.uint(uint64(x.stage))
 		e.addr(x.addr)

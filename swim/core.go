@@ -42,6 +42,7 @@ type Core struct {
 
 	showsPrints bool          // pings and acks carry fingerprints
 	prints      Prints        // of both tables
+	tally       tally         // what they are made of
 	ownState    uint64        // our own part of prints.State
 	printsNoted Prints        // what they were when last noted
 	printsSince time.Duration // when they last changed
@@ -197,6 +198,7 @@ func (c *Core) randDuration(d time.Duration) time.Duration {
 // resize follows a change of the number of live members.
 func (c *Core) resize() {
 	n := c.sizeAlive()
+	c.retally()
 	if c.cfg.Rules.NaturalRetransmits {
 		c.sendLimit = c.cfg.RetransmitMult * naturalLog(n)
 		return

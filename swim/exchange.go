@@ -17,6 +17,14 @@ import (
 //	Step  ──────────── delta ───────────▶ Step   what you lack, what I want
 //	Step  ◀─────────── delta ───────────         what you want, what your claims lost to
 //
+// Where the prints agree, the digest is empty and the last frame. An opener that does
+// not know whether they do sends the sum of one bucket, which is all. If they differ,
+// and one bucket is too few, it gets an open for an answer, and the two change places:
+//
+//	Begin ──────────── open ────────────▶ Step   who I am, my prints
+//	Step  ◀─────────── open ────────────  Step   who I am, my prints, sums of buckets
+//	Step  ──────────── digest ──────────▶ Step   and so on, as above
+//
 // An opener that knows nobody sends no buckets and gets all there is as the first
 // answer, as a delta. A refusal takes the place of any answer. A stream ping is two
 // frames, ping and ack. On memberlist's wire a push-pull is a table each way; see
@@ -62,8 +70,9 @@ type Dial struct {
 	Name string // of the member at Addr, if known
 	Wire uint8  // where a member speaks two: which; see [Batch.Wire]
 
-	seq  SeqNo // of the probe that a stream ping serves
-	join uint64
+	seq    SeqNo // of the probe that a stream ping serves
+	join   uint64
+	differ bool // the prints are known to
 }
 
 // stage says which frame an exchange waits for.
@@ -71,10 +80,11 @@ type stage uint8
 
 const (
 	awaitOpen     stage = iota // answerer: open or ping
-	awaitAnswer                // opener: digest, or delta when it knows nobody
-	awaitDelta                 // answerer: delta
-	awaitAnswerTo              // opener: the last delta
+	awaitAnswer                // who has sent an open: digest, or delta when it knows nobody
+	awaitDelta                 // who has sent a digest: delta
+	awaitAnswerTo              // who has sent a delta: the last one
 	awaitAck                   // opener of a stream ping
+	over                       // nothing: the answer is the last frame
 )
 
 type exchange struct {
@@ -88,7 +98,7 @@ type exchange struct {
 	prints  Prints // ours when it began
 	theirs  Prints
 	moved   int
-	buckets int // how many sums the opener sent
+	buckets int // how many sums we have sent
 }
 
 // source is how far the claims of an exchange are trusted.
@@ -128,7 +138,10 @@ func (c *Core) Begin(now time.Duration, d Dial) (ExchangeID, []byte, error) {
 		Self: c.recordOf(selfRef), Prints: c.prints,
 	}
 	if !x.fresh {
-		x.buckets = bucketCount(c.sizeAlive())
+		x.buckets = 1
+		if d.differ {
+			x.buckets = bucketCount(c.sizeAlive())
+		}
 		f.Buckets = c.sumBuckets(x.buckets)
 	}
 	return c.addExchange(x), c.codec.AppendFrame(nil, &f), nil
@@ -172,22 +185,15 @@ func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byt
 	if answer != nil {
 		reply = c.appendFrame(answer)
 	}
-	done = err != nil || answer == nil || !x.ours && answer.isLast(x)
+	done = err != nil || answer == nil || answer.isLast() || x.stage == over
 	if done {
 		c.endExchange(now, id, x, err)
 	}
 	return reply, done, err
 }
 
-// isLast reports whether a frame is the last one of an exchange that somebody else
-// opened.
-func (f *Frame) isLast(x *exchange) bool {
-	switch f.Kind {
-	case FrameRefuse, FrameAck:
-		return true
-	}
-	return x.stage == awaitAnswerTo
-}
+// isLast reports whether nothing follows a frame, wherever it is sent.
+func (f *Frame) isLast() bool { return f.Kind == FrameRefuse || f.Kind == FrameAck }
 
 // Abort ends an exchange whose stream broke. Ending one that is over is fine.
 func (c *Core) Abort(now time.Duration, id ExchangeID, err error) {
@@ -263,13 +269,15 @@ func (c *Core) stepFrame(now time.Duration, x *exchange, f *Frame) (*Frame, erro
 		return nil, nil // of an application that shares the wire
 	case f.Kind == FrameOpen && x.stage == awaitOpen:
 		return c.answerOpen(now, x, f)
+	case f.Kind == FrameOpen && x.stage == awaitAnswer && x.ours && !x.fresh && len(f.Buckets) > 0:
+		return c.answerSums(now, x, f)
 	case f.Kind == FrameDelta && x.stage == awaitAnswer && x.fresh:
 		return c.takeSnapshot(now, x, f), nil
 	case f.Kind == FrameDigest && x.stage == awaitAnswer && !x.fresh:
 		return c.answerDigest(now, x, f), nil
 	case f.Kind == FrameDelta && x.stage == awaitDelta:
 		return c.answerDelta(now, x, f), nil
-	case f.Kind == FrameDelta && x.stage == awaitAnswerTo && x.ours:
+	case f.Kind == FrameDelta && x.stage == awaitAnswerTo:
 		c.takeDelta(now, x, f, x.source())
 		return nil, nil
 	}

@@ -18,15 +18,54 @@ func (c *Core) answerOpen(now time.Duration, x *exchange, f *Frame) (*Frame, err
 	if c.replaced {
 		return nil, ErrReplaced
 	}
-	x.stage = awaitDelta
 	if x.fresh {
+		x.stage = awaitDelta
 		return c.snapshot(f.Self.Name), nil
 	}
+	if n := bucketCount(c.sizeAlive()); f.Prints != c.prints && n > fewBuckets*len(f.Buckets) {
+		x.stage, x.buckets = awaitAnswer, n
+		answer := &Frame{Kind: FrameOpen, ClusterID: c.cfg.ClusterID, Version: c.cfg.Version, Self: c.recordOf(selfRef), Prints: c.prints}
+		answer.Buckets = c.sumBuckets(n)
+		return answer, nil
+	}
+	return c.digest(x, f), nil
+}
+
+// fewBuckets is how many times as many buckets there may be as the opener has sent sums
+// of: the fuller they are, the more rows are sent that do not differ, and the other
+// way round takes another round trip.
+const fewBuckets = 4
+
+// answerSums takes the open that answers ours, because it has more buckets: now we are
+// those who list rows.
+func (c *Core) answerSums(now time.Duration, x *exchange, f *Frame) (*Frame, error) {
+	x.theirs = f.Prints
+	c.hearSelf(now, x, f.Self, x.source())
+	if c.replaced {
+		return nil, ErrReplaced
+	}
+	return c.digest(x, f), nil
+}
+
+// digest answers an open with our rows of the buckets that differ, and what we hold
+// against the other side. Where there is neither, it is the last frame: then what we
+// hold is the same, but for a suspicion that one side has of the other. That one is
+// told in pings.
+func (c *Core) digest(x *exchange, f *Frame) *Frame {
+	x.stage = awaitDelta
 	answer := &Frame{Kind: FrameDigest, Self: c.recordOf(selfRef), Prints: c.prints}
 	answer.Claims = c.against(f.Self.Name)
-	c.addDigest(answer, f.Buckets)
-	return answer, nil
+	if f.Prints != c.prints {
+		c.addDigest(answer, f.Buckets)
+	}
+	if answer.isEmpty() {
+		x.stage = over
+	}
+	return answer
 }
+
+// isEmpty reports whether a digest asks for no answer.
+func (f *Frame) isEmpty() bool { return len(f.Differ) == 0 && len(f.Claims) == 0 }
 
 // screen refuses who may not join. Nothing has changed when it does.
 func (c *Core) screen(now time.Duration, x *exchange, f *Frame) *Frame {
@@ -130,7 +169,7 @@ func (c *Core) answerDelta(now time.Duration, x *exchange, f *Frame) *Frame {
 	if c.replaced {
 		return nil
 	}
-	x.stage = awaitAnswerTo
+	x.stage = over
 	answer := &Frame{Kind: FrameDelta, Self: c.recordOf(selfRef)}
 	b := c.newBudget()
 	if c.cfg.Rules.WholeTables {

@@ -2,40 +2,10 @@ package swim
 
 import (
 	"bytes"
-	"math/bits"
 	"slices"
 	"strings"
 	"time"
 )
-
-// To find what differs without sending whole tables, the live members are divided
-// by the hash of their names into buckets, and the opener sends the sum of the row
-// hashes of each bucket. The answerer lists its rows in the buckets whose sums
-// differ. With n members and d differences this costs about 8 n/16 bytes for the
-// sums, and d buckets of 16 rows.
-
-const (
-	rowsPerBucket = 16
-	maxBuckets    = 4096 // 32 KiB of sums; larger tables have fuller buckets
-)
-
-// bucketCount is the power of two that gives about rowsPerBucket rows each.
-func bucketCount(n int) int {
-	return min(maxBuckets, 1<<bits.Len(uint(max(0, n/rowsPerBucket-1))))
-}
-
-// sumBuckets is the fingerprint of each bucket, both tables in one sum.
-func (c *Core) sumBuckets(n int) []uint64 {
-	sums := make([]uint64, n)
-	add := func(m member) {
-		sums[bucketOf(m.name(), n)] += hashMember(m.name(), m.stamp()) + c.stateHash(m)
-	}
-	add(c.self())
-	for _, r := range c.live {
-		add(c.at(r))
-	}
-	return sums
-}
 
 // addDigest lists our rows in the buckets whose sums differ from theirs.
 func (c *Core) addDigest(f *Frame, theirs []uint64) {
@@ -43,7 +13,7 @@ func (c *Core) addDigest(f *Frame, theirs []uint64) {
 	ours := c.sumBuckets(n)
 	rows := make([][]ref, n)
 	list := func(r ref) {
-		if i := bucketOf(c.at(r).name(), n); ours[i] != theirs[i] {
+		if i := bucketOf(hashName(c.at(r).name()), n); ours[i] != theirs[i] {
 			rows[i] = append(rows[i], r)
 		}
 	}
@@ -78,6 +48,9 @@ func (c *Core) answerDigest(now time.Duration, x *exchange, f *Frame) *Frame {
 	if c.prints != before {
 		x.moved++
 	}
+	if f.isEmpty() {
+		return nil
+	}
 
 	answer := &Frame{Kind: FrameDelta}
 	b := c.newBudget()
@@ -100,7 +73,7 @@ func (c *Core) answerDigest(now time.Duration, x *exchange, f *Frame) *Frame {
 	for _, r := range append([]ref{selfRef}, c.live...) {
 		m := c.at(r)
 		_, isListed := listed[r]
-		_, differs := differ[uint32(bucketOf(m.name(), n))]
+		_, differs := differ[uint32(bucketOf(hashName(m.name()), n))]
 		if isListed || !differs || m.private() {
 			continue
 		}

@@ -4,8 +4,8 @@ import "time"
 
 // The fingerprint of a table is the wrapping sum of one hash per row, over the
 // members held alive or suspect. A sum can be kept up to date in O(1), does not
-// depend on order, and can be taken over any part of the table (see the buckets of
-// exchange.go). Suspicion and tombstones do not show in it: two members that
+// depend on order, and can be taken over any part of the table (see
+// buckets.go). Suspicion and tombstones do not show in it: two members that
 // disagree only about those have nothing to exchange.
 
 // mix is the finalizer of SplitMix64 (Steele, Lea, Flood 2014): every input bit
@@ -29,9 +29,11 @@ func hashName(name string) uint64 {
 
 // hashMember is the row hash of a live member. Stamp zero does not hash to the
 // name alone, so that a name cannot be confused with a row.
-func hashMember(name string, s Stamp) uint64 {
-	h := hashName(name)
-	h = mix(h + uint64(s.Generation) + 0x9e3779b97f4a7c15)
+func hashMember(name string, s Stamp) uint64 { return hashStamp(hashName(name), s) }
+
+// hashStamp is hashMember for who has the hash of the name.
+func hashStamp(name uint64, s Stamp) uint64 {
+	h := mix(name + uint64(s.Generation) + 0x9e3779b97f4a7c15)
 	h = mix(h + uint64(s.Boot) + 0x9e3779b97f4a7c15)
 	return mix(h + uint64(s.Incarnation) + 0x9e3779b97f4a7c15)
 }
@@ -50,14 +52,14 @@ func (c *Core) addPrint(m member) {
 	if m.row == c.self().row {
 		c.ownState = c.rider.Hash(m.name())
 	}
-	c.prints.Members += hashMember(m.name(), m.stamp())
-	c.prints.State += c.stateHash(m)
+	name := hashName(m.name())
+	c.count(name, hashStamp(name, m.stamp()), c.stateHash(m))
 }
 
 // removePrint takes a row out; it is about to change, or no longer live.
 func (c *Core) removePrint(m member) {
-	c.prints.Members -= hashMember(m.name(), m.stamp())
-	c.prints.State -= c.stateHash(m)
+	name := hashName(m.name())
+	c.count(name, -hashStamp(name, m.stamp()), -c.stateHash(m))
 }
 
 // restate accounts for a change of the riding state of m, whose hash was another.
@@ -66,7 +68,7 @@ func (c *Core) restate(now time.Duration, m member, was uint64) {
 		c.ownState = c.rider.Hash(m.name())
 	}
 	if m.state.live() {
-		c.prints.State += c.stateHash(m) - was
+		c.count(hashName(m.name()), 0, c.stateHash(m)-was)
 	}
 	c.notePrints(now)
 }
@@ -78,6 +80,3 @@ func (c *Core) notePrints(now time.Duration) {
 		c.printsNoted, c.printsSince = c.prints, now
 	}
 }
-
-// bucketOf is the bucket of a name among n, a power of two.
-func bucketOf(name string, n int) int { return int(hashName(name) & uint64(n-1)) }

@@ -135,13 +135,9 @@ func (s *solo) idleExchange(d swim.Dial, p peer, prints swim.Prints) {
 		s.t.Fatal(err)
 	}
 	self := swim.Claim{Name: p.name, Addr: p.addr, Stamp: p.stamp}
-	for _, f := range []swim.Frame{
-		{Kind: swim.FrameDigest, Self: self, Prints: prints},
-		{Kind: swim.FrameDelta, Self: self},
-	} {
-		if _, _, err := s.core.Step(s.now, id, s.codec.AppendFrame(nil, &f)); err != nil {
-			s.t.Fatal(err)
-		}
+	f := swim.Frame{Kind: swim.FrameDigest, Self: self, Prints: prints}
+	if reply, done, err := s.core.Step(s.now, id, s.codec.AppendFrame(nil, &f)); reply != nil || !done || err != nil {
+		s.t.Fatalf("an empty digest is answered with %x, done %v, error %v", reply, done, err)
 	}
 	s.drain()
 }

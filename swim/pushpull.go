@@ -59,7 +59,7 @@ func (c *Core) comparePeriodically(now time.Duration) {
 	}
 	r := c.chosen[0]
 	if !c.showsPrints {
-		c.openPushPull(now, r)
+		c.openPushPull(now, r, false)
 		return
 	}
 	c.stats.Compares++
@@ -72,7 +72,7 @@ func (c *Core) comparePeriodically(now time.Duration) {
 // compare their tables.
 func (c *Core) compareByStream(now time.Duration, p *probe) {
 	if c.cfg.PushPullInterval > 0 && c.stillThat(p) && c.at(p.member).state == Alive && c.cutOff.since < 0 && !c.leaving.active() {
-		c.openPushPull(now, p.member)
+		c.openPushPull(now, p.member, false)
 	}
 }
 
@@ -93,16 +93,17 @@ func (c *Core) comparePrints(now time.Duration, r ref, theirs Prints, onTimer bo
 	case !onTimer && c.compared.has(c.prints, theirs):
 	default:
 		c.gap.since = now
-		c.openPushPull(now, r)
+		c.openPushPull(now, r, true)
 	}
 }
 
-// openPushPull asks the owner for a stream to a member.
-func (c *Core) openPushPull(now time.Duration, r ref) {
+// openPushPull asks the owner for a stream to a member, whose prints may be known to
+// differ.
+func (c *Core) openPushPull(now time.Duration, r ref, differ bool) {
 	if c.outgoing > 0 {
 		return
 	}
 	m := c.at(r)
 	c.outgoing++
-	c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialPushPull, Addr: m.addr(), Name: m.name()})
+	c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialPushPull, Addr: m.addr(), Name: m.name(), differ: differ})
 }

@@ -212,10 +212,12 @@ type FrameKind uint8
 
 const (
 	// FrameOpen begins a push-pull: ClusterID, Version, Join, Self, Prints,
-	// Buckets. No buckets: the sender holds nobody but itself and wants all.
+	// Buckets. No buckets: the sender holds nobody but itself and wants all. An
+	// open that has too few buckets is answered with one that has more.
 	FrameOpen FrameKind = iota + 1
 	// FrameDigest answers an open that has buckets: Self, Prints, Differ, Rows, and
-	// in Claims what the sender holds against the opener.
+	// in Claims what the sender holds against the opener. Without Differ and Claims
+	// it is the last frame.
 	FrameDigest
 	// FrameDelta carries what the other side lacks: Self, Claims, Deltas, Wants.
 	FrameDelta

@@ -18,7 +18,7 @@ func Example() {
 	fmt.Println(r.States, "states,", r.Transitions, "transitions, violation:", r.Violation)
 
 	// Any way through them can be told in the words of the protocol.
-	trace, err := explore.Replay(cfg, "ta-x0-ta-tb-d0-d0-ta-d0-d0")
+	trace, err := explore.Replay(cfg, "ta-x0-ta-tb-d0-d0-ta-d1-d1")
 	if err != nil {
 		fmt.Println(err)
 	}
