@@ -111,6 +111,10 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 		e.time(c.nextTick(now))
 		e.time(max(now, c.nextTick(c.lastRound)))
 	}
+	if c.cfg.ProbeRetries > 0 {
+		e.int(int64(c.rtt.smoothed))
+		e.int(int64(c.rtt.variation))
+	}
 	e.flag(c.periodDue)
 	e.flag(c.turn)
 	e.flag(c.healing)
@@ -330,6 +334,7 @@ func (e *canon) probes() {
 		e.int(int64(p.relays))
 		e.int(int64(p.nacks))
 		e.flag(p.indirect)
+		e.flag(p.mute)
 		e.flag(p.sendFailed)
 		e.flag(p.heard == e.c.heard)
 		e.stamp(p.stamp)

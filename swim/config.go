@@ -50,15 +50,16 @@ type Config struct {
 	// ProbeInterval is the protocol period. Default 1 s. Off: no probing.
 	// Source: SWIM §3.1.
 	ProbeInterval time.Duration
-	// ProbeTimeout is the patience of a direct probe before others are asked.
-	// Default 500 ms. Source: SWIM §3.1.
+	// ProbeTimeout is how long a member has to answer before it can become suspect:
+	// to our own pings, and then to those of others. Default 500 ms. Source: SWIM §3.1.
 	ProbeTimeout time.Duration
 	// IndirectProbes is k, the number of members asked to probe on our behalf.
 	// Default 3. Off: none. Source: SWIM §3.1.
 	IndirectProbes int
 	// ProbeRetries is how often a direct probe asks again within ProbeTimeout,
-	// at times learnt from the member's round trips. Default 2. Off: never. It
-	// never judges sooner.
+	// at times learnt from the member's round trips. Others are asked when the last
+	// ping is overdue as well. Default 2. Off: never, and others are asked at
+	// ProbeTimeout. Nobody is judged before that.
 	ProbeRetries int
 	// NoCoordinatedProbing lets every member probe in an order of its own, as SWIM
 	// does. Otherwise those that agree about each other and about the time share one

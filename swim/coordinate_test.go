@@ -423,7 +423,7 @@ func TestCoordinationNeedsAClockAndAWireThatCarriesPrints(t *testing.T) {
 type printless struct{ swim.Codec }
 
 func (printless) Carries() swim.Carries {
-	return swim.Carries{Lives: true, Rumours: true, LeaveAcks: true}
+	return swim.Carries{Lives: true, Rumours: true, Waits: true, LeaveAcks: true}
 }
 
 // Shifts in a row reach few members: their sums are few.

@@ -59,8 +59,9 @@ type Core struct {
 	relays    pool[relay]
 	awaited   map[SeqNo]awaited
 	seq       SeqNo
-	heard     uint64 // packets from members so far
-	periodDue bool   // a period is due, and waits for the probe of the last one
+	heard     uint64    // packets from members so far
+	rtt       roundTrip // to anyone: taken for that to a member while none is known
+	periodDue bool      // a period is due, and waits for the probe of the last one
 
 	tombstones tombstones
 	forgotten  forgotten

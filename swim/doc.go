@@ -33,12 +33,12 @@
 // # A protocol period
 //
 // Once per ProbeInterval a member pings one other (SWIM §3.1), the next of a
-// shuffled list (§4.3). Without an ack in ProbeTimeout it asks k others to ping for
-// it, and tries a stream. Without any ack at the end of the period the member
-// becomes suspect (§4.2). It has a limited time to refute by raising its
+// shuffled list (§4.3). Without an ack to three pings it asks k others to ping for
+// it, and tries a stream. Without any ack when ProbeTimeout and that round are over,
+// the member becomes suspect (§4.2). It has a limited time to refute by raising its
 // incarnation, which gets shorter with every independent accuser (Lifeguard
 // §IV-B); then it is dead. What changes is disseminated on pings and acks and in
-// gossip rounds, λ log n times by each (§4.1). See probe.go, suspicion.go,
+// gossip rounds, λ log n times by each (§4.1). See probe.go, indirect.go, suspicion.go,
 // refute.go, precedence.go, dissemination.go, health.go, relay.go.
 //
 // # Identity

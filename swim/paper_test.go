@@ -154,7 +154,7 @@ func TestSWIM31FirstDetectionTakesAConstantNumberOfPeriods(t *testing.T) {
 		var sum time.Duration
 		for seed := range uint64(trials) {
 			cl := newCluster(t, seed)
-			cl.start(n, nil)
+			cl.start(n, func(cfg *swim.Config) { cfg.Rules.VerdictAtPeriodEnd = true })
 			cl.until(20*time.Second, "all see all", cl.agreed)
 			cl.run(2*time.Second + time.Duration(cl.rand.IntN(1000))*time.Millisecond)
 			victim := cl.nodes[fmt.Sprintf("n%d", n-1)]

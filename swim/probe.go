@@ -19,17 +19,18 @@ const (
 // A probe is one question: is this member there? A probe of a protocol period
 // lives through three stages (SWIM §3.1):
 //
-//	ask, again when overdue ──ProbeTimeout──▶ ask k others, and a stream ──end of the period──▶ verdict
+//	ask, again when overdue ──overdue again──▶ ask k others, and a stream ──round over──▶ verdict
 //
 // and an ack ends it at any stage. All its times are stretched by our local health
-// as it was at the start (Lifeguard §IV-A), and it never judges before both the
-// timeout and the indirect round are over.
+// as it was at the start (Lifeguard §IV-A), and it never judges before both
+// ProbeTimeout and the indirect round are over; see indirect.go.
 type probe struct {
 	kind       probeKind
 	asked      int8 // direct pings sent
 	relays     int8 // members asked to probe for us
 	nacks      int8
 	indirect   bool // the second stage has begun
+	mute       bool // somebody was asked who does not nack
 	sendFailed bool // our own machine refused to send
 	seq        SeqNo
 	member     ref   // noRef: no member
@@ -38,7 +39,7 @@ type probe struct {
 	addr       netip.AddrPort
 	start      time.Duration
 	last       time.Duration // when it was asked last
-	timeout    time.Duration // when the direct stage ends
+	timeout    time.Duration // when the direct stage ends at the latest
 	end        time.Duration // when the verdict is due
 	heard      uint64        // packets heard from anyone when it began
 	prints     Prints        // as sent with the last ping
@@ -157,7 +158,8 @@ func (c *Core) startProbe(now time.Duration, r ref) {
 	if c.cfg.Rules.HealthSparesTimeout {
 		timeout = c.cfg.ProbeTimeout
 	}
-	// The indirect round takes another timeout; the period may grant more.
+	// The indirect round takes another timeout at most; the period may grant more. It
+	// mostly ends before.
 	end := max(period, 2*timeout)
 	if c.cfg.Rules.VerdictAtPeriodEnd {
 		timeout, end = min(timeout, period), period
@@ -233,20 +235,25 @@ func (c *Core) armProbe(now time.Duration, pr ref) {
 	at := p.end
 	if !p.indirect && p.kind != probeSweep {
 		at = p.timeout
-		if again := now + c.overdue(p); int(p.asked) <= c.cfg.ProbeRetries && p.kind != probePing {
-			at = min(at, again)
+		if c.asksAgain(p) || c.asksOthersEarly(p) {
+			at = min(at, now+c.overdue(p))
 		}
 	}
 	p.timer = c.deadlines.set(at, wakeProbe, pr)
+}
+
+// asksAgain reports whether the member itself is asked when its ack is overdue.
+func (c *Core) asksAgain(p *probe) bool {
+	return int(p.asked) <= c.cfg.ProbeRetries && p.kind != probePing
 }
 
 // overdue is how long the ack to a direct ping may take before we ask again.
 func (c *Core) overdue(p *probe) time.Duration {
 	patience := p.timeout - p.start
 	if p.member == noRef {
-		return patience / 3
+		return roundTrip{}.overdue(patience)
 	}
-	return c.at(p.member).rtt.overdue(patience)
+	return c.at(p.member).rtt.orThat(c.rtt).overdue(patience)
 }
 
 // continueProbe moves a probe on that has had no ack so far.
@@ -254,11 +261,10 @@ func (c *Core) continueProbe(now time.Duration, pr ref) {
 	p := c.probes.at(pr)
 	p.timer = 0
 	switch {
-	case p.kind != probeSweep && !p.indirect && now < p.timeout:
+	case p.kind != probeSweep && !p.indirect && now < p.timeout && c.asksAgain(p):
 		c.stats.ProbeRetries++
 		c.ask(now, pr)
 	case p.kind == probePeriod && !p.indirect:
-		p.indirect = true
 		c.askOthers(now, pr)
 	case p.kind == probePing && p.asked < pingTries:
 		c.askAgain(now, pr)
@@ -268,42 +274,6 @@ func (c *Core) continueProbe(now time.Duration, pr ref) {
 		return
 	}
 	c.armProbe(now, pr)
-}
-
-// askOthers sends k indirect probes, and tries a stream: datagrams may be what is
-// lost (SWIM §3.1; the stream is memberlist's).
-func (c *Core) askOthers(now time.Duration, pr ref) {
-	p := c.probes.at(pr)
-	c.chooseLive(c.cfg.IndirectProbes, func(r ref, m member) bool {
-		return r != p.member && m.state == Alive
-	})
-	for _, r := range c.chosen {
-		c.openPacket()
-		if !c.cfg.Rules.plainAcks() {
-			c.addSuspicion(p.member)
-		}
-		c.name = append(c.name[:0], p.name...)
-		c.out = Message{
-			Kind: KindPingReq, Seq: p.seq, Name: c.name, Addr: p.addr,
-			WantNack: c.wantsNack(r), Wait: p.end - now,
-		}
-		c.must()
-		c.piggyback()
-		c.closePacket(c.at(r).addr())
-		if c.wantsNack(r) {
-			p.relays++
-		}
-		c.stats.IndirectProbes++
-	}
-	if !c.cfg.NoStreamProbe && c.stillThat(p) && c.at(p.member).understands(versionStreamPing) {
-		c.dials = append(c.dials, Dial{ID: c.nextDial(), Kind: DialPing, Addr: p.addr, Name: p.name, seq: p.seq})
-	}
-}
-
-// wantsNack reports whether a relay is asked to nack, and counts against us when it
-// does not.
-func (c *Core) wantsNack(relay ref) bool {
-	return c.cfg.NackAfter > 0 && c.at(relay).understands(versionNack)
 }
 
 // chooseLive fills c.chosen with up to k live members at random, each of which
@@ -359,6 +329,7 @@ func (c *Core) settleProbe(now time.Duration, pr ref, direct bool, prints Prints
 	switch {
 	case rtt > 0:
 		m.rtt.sample(rtt)
+		c.rtt.sample(rtt)
 	case direct && p.asked > 1:
 		m.rtt.waited(now-p.start, now-p.last)
 	}

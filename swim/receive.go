@@ -75,7 +75,7 @@ func (c *Core) handleMessage(now time.Duration, p *incoming, msg *Message) {
 	case KindAck:
 		c.handleAck(now, p, msg)
 	case KindNack:
-		c.handleNack(msg)
+		c.handleNack(now, msg)
 	case KindAlive:
 		c.handleAlive(now, msg)
 	case KindSuspect, KindDead:
@@ -186,18 +186,6 @@ func (c *Core) handleAck(now time.Duration, p *incoming, msg *Message) {
 		return
 	}
 	c.settleProbe(now, a.ref, unmapped(c.probes.at(a.ref).addr) == p.from, msg.Prints, msg.Seen)
-}
-
-// handleNack notes that a relay could not reach the member either, but that we
-// can hear the relay.
-func (c *Core) handleNack(msg *Message) {
-	a, ok := c.awaited[msg.Seq]
-	if !ok || a.relay || c.probes.at(a.ref).nacks >= c.probes.at(a.ref).relays {
-		c.drop(DropStaleAck)
-		return
-	}
-	c.stats.Nacks++
-	c.probes.at(a.ref).nacks++
 }
 
 // heardFrom notes a packet or frame from a member: we are not cut off, and what

@@ -46,9 +46,24 @@ func (r *roundTrip) waited(first, last time.Duration) {
 func (r roundTrip) overdue(patience time.Duration) time.Duration {
 	least := patience / 5
 	if r.smoothed == 0 {
-		least = patience / 3
+		least = (patience + 2) / 3 // so that three of them are no less than the patience
 	}
-	return max(r.smoothed.duration()+4*r.variation.duration(), least)
+	return max(r.timeout(), least)
+}
+
+// timeout is the retransmission timeout of RFC 6298.
+func (r roundTrip) timeout() time.Duration {
+	return r.smoothed.duration() + 4*r.variation.duration()
+}
+
+// orThat is r, or that of the whole group while r has no sample. What r has waited for
+// in vain counts all the same.
+func (r roundTrip) orThat(group roundTrip) roundTrip {
+	if r.smoothed == 0 && group.smoothed != 0 {
+		group.variation = max(group.variation, r.variation)
+		return group
+	}
+	return r
 }
 
 // A span is a time in whole microseconds as m × 2^e, with 11 bits for m and 5 for e:

@@ -24,8 +24,10 @@ type Rules struct {
 	// while local health gives a silent member more time, the others still have
 	// their turn.
 	SerialProbes bool
-	// VerdictAtPeriodEnd ends a probe with its period (SWIM §3.1), also when that
-	// leaves the indirect round less than ProbeTimeout. nekton grants it that.
+	// VerdictAtPeriodEnd asks others at ProbeTimeout, and ends a probe with its period
+	// (SWIM §3.1), also when that leaves the indirect round less than ProbeTimeout.
+	// nekton asks them when its own pings are overdue, and judges when ProbeTimeout
+	// and the indirect round are over; see indirect.go.
 	VerdictAtPeriodEnd bool
 	// HealthStretchesPeriod makes a bad score stretch also the time from one probe
 	// to the next (Lifeguard §IV-A). nekton stretches only how long a probe waits,

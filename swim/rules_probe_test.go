@@ -119,7 +119,7 @@ func TestAVerdictAtTheEndOfThePeriodDoesNotWaitForTheIndirectRound(t *testing.T)
 
 func TestHealthThatSparesTheTimeoutStretchesTheVerdictOnly(t *testing.T) {
 	for _, on := range []bool{false, true} {
-		s := newSolo(t, under(swim.Rules{HealthSparesTimeout: on}, func(cfg *swim.Config) { cfg.ProbeRetries = swim.Off }))
+		s := newSolo(t, under(swim.Rules{HealthSparesTimeout: on, VerdictAtPeriodEnd: true}, func(cfg *swim.Config) { cfg.ProbeRetries = swim.Off }))
 		p := s.meet(5)
 		s.refutations(3, p[0])
 		s.sent()

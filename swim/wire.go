@@ -77,6 +77,9 @@ type Carries struct {
 	// Rumours: packets carry riding state. Without them it travels by push-pull
 	// alone.
 	Rumours bool
+	// Waits: a ping-req says how long the prober will wait. Without it, a relay nacks
+	// after its own ProbeTimeout, or most of it.
+	Waits bool
 	// LeaveAcks: a departure can be acknowledged. Without them, a member has left
 	// when it has said so as often as it says anything.
 	LeaveAcks bool

@@ -112,5 +112,5 @@ func (c *Codec) OpenPacket(b []byte) (swim.Messages, swim.Drop) {
 
 // Carries: everything but what only memberlist has.
 func (c *Codec) Carries() swim.Carries {
-	return swim.Carries{Prints: true, Lives: true, Rumours: true, LeaveAcks: true}
+	return swim.Carries{Prints: true, Lives: true, Rumours: true, Waits: true, LeaveAcks: true}
 }
