@@ -6,7 +6,9 @@
 //	nekton-bench -only packet,udp                   some of the scenarios
 //	nekton-bench -render results.jsonl -docs ../docs
 //
-// See docs/benchmarks.md for what is measured and how it is kept fair.
+// Rows are written as they come. A turn that fails is reported and recorded, the others go
+// on, and the exit status is 1 in the end. See docs/benchmarks.md for what is measured and how it is
+// kept fair.
 package main
 
 import (
@@ -28,7 +30,7 @@ func main() {
 	c := command{}
 	flag.StringVar(&c.out, "out", "", "file for the raw results, JSON lines")
 	flag.BoolVar(&c.quick, "quick", false, "every scenario once and tiny: a smoke test")
-	flag.StringVar(&c.only, "only", "", "scenarios to run, by prefix, with commas")
+	flag.StringVar(&c.only, "only", "", "scenarios to run, by prefix, with commas, such as \"steady,table\"; all by default")
 	flag.StringVar(&c.sides, "sides", "", "sides to run, with commas, such as \"nekton v2\"; all by default")
 	flag.StringVar(&c.profile, "cpuprofile", "", "file for a CPU profile of all that runs; see go tool pprof")
 	flag.StringVar(&c.render, "render", "", "raw results to make the page of, instead of measuring")
@@ -79,12 +81,14 @@ func (c *command) check() error {
 // rawName is the file of raw results below docs/data.
 const rawName = "bench.jsonl"
 
-// run measures, and writes the page if it has a place.
+// run measures, and writes the page if it has a place: also when turns have failed, which
+// the page then tells.
 func (c *command) run(t *testing.T) error {
-	if err := c.measure(t); err != nil || c.docs == "" {
+	err := c.measure(t)
+	if c.docs == "" {
 		return err
 	}
-	return c.write(c.out)
+	return errors.Join(err, c.write(c.out))
 }
 
 // write makes page and charts of raw results.
@@ -102,6 +106,9 @@ func (c *command) write(raw string) error {
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(filepath.Join(c.docs, "img"), 0o755); err != nil {
+		return err
+	}
 	for name, image := range images {
 		if err := os.WriteFile(filepath.Join(c.docs, "img", name), image, 0o644); err != nil {
 			return err
@@ -114,6 +121,9 @@ func (c *command) write(raw string) error {
 func (c *command) measure(t *testing.T) error {
 	out := os.Stdout
 	if c.out != "" {
+		if err := os.MkdirAll(filepath.Dir(c.out), 0o755); err != nil {
+			return err
+		}
 		f, err := os.Create(c.out)
 		if err != nil {
 			return err
@@ -129,6 +139,7 @@ func (c *command) measure(t *testing.T) error {
 	if c.quick {
 		plan.Size = scenario.Quick()
 	}
+	plan.Beside = func(only string) (func() ([]result.Row, error), error) { return beside(only, c.quick, c.sides) }
 	if c.only != "" {
 		plan.Only = strings.Split(c.only, ",")
 	}

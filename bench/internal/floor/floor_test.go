@@ -1,6 +1,7 @@
 package floor
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -64,11 +65,59 @@ func TestTheFloorDoesNotAllocate(t *testing.T) {
 	}
 }
 
+func TestTheFloorTakesInNewerValuesOnly(t *testing.T) {
+	message := func(version uint32, value string) []byte {
+		return AppendValues(nil, version, [][2]string{{"a", value}, {"b", "x"}})
+	}
+	var v Values
+	if !v.Learn(message(2, "two")) || v.Learn(message(2, "new")) || v.Learn(message(1, "old")) {
+		t.Error("it takes in what is not newer, or refuses what is")
+	}
+	if got := string(v.held["a"]); got != "two" {
+		t.Errorf("a is %q", got)
+	}
+	if !v.Learn(message(3, "six")) || string(v.held["a"]) != "six" || string(v.held["b"]) != "x" {
+		t.Errorf("it holds %q", v.held)
+	}
+	next := message(9, "ten")
+	for i := range next {
+		if v.Learn(next[:i]) {
+			t.Errorf("it takes in the first %d bytes of %d", i, len(next))
+		}
+	}
+}
+
+func TestABoxOpensWhatAnotherOneSeals(t *testing.T) {
+	_, ping, _ := memberlists(t)
+	for _, key := range [][]byte{nil, make([]byte, 16)} {
+		near, err := NewBox(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		far, err := NewBox(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packet := near.Seal(nil, ping)
+		answer := far.Answer(nil, far.Open(packet))
+		if got := near.Open(answer); !bytes.Equal(got, Answer(nil, ping)) {
+			t.Errorf("the answer is %x", got)
+		}
+		if packet[len(packet)-1] ^= 1; key != nil && far.Open(packet) != nil {
+			t.Error("a changed packet is opened")
+		}
+		out := make([]byte, 0, 256)
+		if allocs := testing.AllocsPerRun(100, func() { near.Seal(out, ping) }); allocs != 0 {
+			t.Errorf("%v allocations", allocs)
+		}
+	}
+}
+
 func TestBareSocketsAreProbedOnceAPeriod(t *testing.T) {
 	_, ping, _ := memberlists(t)
 	var sockets []*Socket
 	for range 4 {
-		s, err := Open()
+		s, err := Open(nil)
 		if err != nil {
 			t.Fatal(err)
 		}

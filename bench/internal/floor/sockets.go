@@ -9,21 +9,26 @@ import (
 	"time"
 )
 
-// A Socket is a bare UDP socket on loopback and a goroutine that answers pings.
+// A Socket is a bare UDP socket on loopback and a goroutine that answers pings, and
+// takes in values.
 type Socket struct {
 	conn  *net.UDPConn
 	group sync.WaitGroup
 	acks  atomic.Int64
 }
 
-// Open opens one.
-func Open() (*Socket, error) {
+// Open opens one, which encrypts if there is a key.
+func Open(key []byte) (*Socket, error) {
+	box, err := NewBox(key)
+	if err != nil {
+		return nil, err
+	}
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return nil, err
 	}
 	s := &Socket{conn: conn}
-	s.group.Go(s.serve)
+	s.group.Go(func() { s.serve(box) })
 	return s, nil
 }
 
@@ -39,8 +44,9 @@ func (s *Socket) Send(b []byte, to netip.AddrPort) error {
 // Acks is how many acks have come.
 func (s *Socket) Acks() int64 { return s.acks.Load() }
 
-func (s *Socket) serve() {
-	in, out := make([]byte, 2048), make([]byte, 0, 64)
+func (s *Socket) serve(box *Box) {
+	in, out := make([]byte, 2048), make([]byte, 0, 256)
+	var values Values
 	for {
 		n, from, err := s.conn.ReadFromUDPAddrPort(in)
 		if errors.Is(err, net.ErrClosed) {
@@ -49,7 +55,12 @@ func (s *Socket) serve() {
 		if err != nil {
 			continue // of one datagram
 		}
-		answer := Answer(out[:0], in[:n])
+		message := box.Open(in[:n])
+		if values.Learn(message) {
+			_, _ = s.conn.WriteToUDPAddrPort(message[:1], from)
+			continue
+		}
+		answer := box.Answer(out[:0], message)
 		if answer == nil {
 			s.acks.Add(1)
 			continue
@@ -64,7 +75,7 @@ func (s *Socket) Close() {
 	s.group.Wait()
 }
 
-// Probe pings each socket's next once every period, for as long as d: the least that
+// Probe pings each socket's next once every period, with ping as it is on the wire, for as long as d: the least that
 // is needed to notice that one of them is gone. Sockets tick one after another, evenly
 // over the period, from one goroutine.
 func Probe(sockets []*Socket, ping []byte, period, d time.Duration) error {

@@ -5,6 +5,7 @@
 //	{"environment":{"machine":"AMD EPYC, 2 CPUs","go":"go1.26.8",…}}
 //	{"scenario":"packet","case":"ping","side":"nekton v2","run":1,"values":{"cpu":1.2e-07,"mallocs":0}}
 //
+// Rows are written as they come, so that what was measured survives whatever follows.
 // Values are in seconds, bytes and counts. Samples are distributions: one number for
 // each repetition inside the run, not sorted.
 package result
@@ -37,8 +38,13 @@ type Row struct {
 	Case     string               `json:"case"`
 	Side     string               `json:"side"`
 	Run      int                  `json:"run"`
-	Values   map[string]float64   `json:"values"`
+	Values   map[string]float64   `json:"values,omitempty"`
 	Samples  map[string][]float64 `json:"samples,omitempty"`
+	Took     float64              `json:"took"` // seconds of real time, setting up included
+	// Computed says how figures came about that were computed, not measured.
+	Computed string `json:"computed,omitempty"`
+	// Failed says why there are no figures.
+	Failed string `json:"failed,omitempty"`
 }
 
 type line struct {
@@ -137,7 +143,7 @@ func (s Set) Sample(scenario, name, side, sample string) []float64 {
 func (s Set) Cases(scenario string) []string {
 	var names []string
 	for _, r := range s.Rows {
-		if r.Scenario == scenario && !slices.Contains(names, r.Case) {
+		if r.Scenario == scenario && r.Failed == "" && !slices.Contains(names, r.Case) {
 			names = append(names, r.Case)
 		}
 	}
@@ -148,11 +154,38 @@ func (s Set) Cases(scenario string) []string {
 func (s Set) Sides(scenario, name string) []string {
 	var sides []string
 	for _, r := range s.Rows {
-		if r.Scenario == scenario && r.Case == name && !slices.Contains(sides, r.Side) {
+		if r.Scenario == scenario && r.Case == name && r.Failed == "" && !slices.Contains(sides, r.Side) {
 			sides = append(sides, r.Side)
 		}
 	}
 	return sides
+}
+
+// Scenarios returns the scenarios in the order in which they first ran.
+func (s Set) Scenarios() []string {
+	var names []string
+	for _, r := range s.Rows {
+		if r.Failed == "" && !slices.Contains(names, r.Scenario) {
+			names = append(names, r.Scenario)
+		}
+	}
+	return names
+}
+
+// Computed says how the figures of a side in a case were computed; empty if they were
+// measured.
+func (s Set) Computed(scenario, name, side string) string {
+	for _, r := range s.Rows {
+		if r.Scenario == scenario && r.Case == name && r.Side == side {
+			return r.Computed
+		}
+	}
+	return ""
+}
+
+// Failures are the turns that have no figures.
+func (s Set) Failures() []Row {
+	return slices.DeleteFunc(slices.Clone(s.Rows), func(r Row) bool { return r.Failed == "" })
 }
 
 // SpreadOf is the spread of some figures.

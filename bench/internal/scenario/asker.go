@@ -23,17 +23,17 @@ func newAsker() (*asker, error) {
 
 func (a *asker) addr() netip.AddrPort { return a.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
 
-// ask sends a ping and waits for the answer, again and again.
-func (a *asker) ask(rounds int, ping []byte, to netip.AddrPort) error {
+// ask sends packets in turn, and waits for the answer to each.
+func (a *asker) ask(rounds int, packets [][]byte, to netip.AddrPort) error {
 	if err := a.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		return err
 	}
 	for i := range rounds {
-		if _, err := a.conn.WriteToUDPAddrPort(ping, to); err != nil {
+		if _, err := a.conn.WriteToUDPAddrPort(packets[i%len(packets)], to); err != nil {
 			return err
 		}
 		if _, _, err := a.conn.ReadFromUDPAddrPort(a.buf); err != nil {
-			return fmt.Errorf("no answer to ping %d: %w", i, err)
+			return fmt.Errorf("no answer to packet %d: %w", i, err)
 		}
 	}
 	return nil

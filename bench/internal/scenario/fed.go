@@ -12,8 +12,8 @@ import (
 // still is a pace at which a member does nothing by itself.
 func still() peer.Pace { return peer.Pace{SuspicionMult: 4, ProbeTimeout: 500 * time.Millisecond} }
 
-// batch is how many packets a member gets before it may handle them in peace: 1000
-// messages, which is what memberlist's queue between its goroutines holds
+// batch is how many packets of gossip a member gets before it may handle them in peace:
+// 1000 messages, which is what memberlist's queue between its goroutines holds
 // (HandoffQueueDepth, 1024). What does not fit, it drops.
 const batch = 50
 
@@ -26,17 +26,18 @@ type fed struct {
 	news  atomic.Int64 // what memberlist has told its application
 }
 
-func newFed(k side.Kind, name string, pace peer.Pace, under side.Medium) (*fed, error) {
-	f := &fed{kind: k, feed: side.NewFeed(under)}
-	watch := side.Watch{}
-	if f.theirs() && under != nil {
-		watch.News = func(time.Time, string) { f.news.Add(1) }
+// newFed starts a member. The medium of its setup, which may be nil, carries its streams.
+func newFed(k side.Kind, s side.Setup) (*fed, error) {
+	f := &fed{kind: k, feed: side.NewFeed(s.Medium)}
+	if f.theirs() && s.Medium != nil {
+		s.Watch.News = func(time.Time, string) { f.news.Add(1) }
 	}
+	s.Medium = f.feed
 	var err error
-	if f.write, err = newWriter(k, f.feed.From); err != nil {
+	if f.write, err = newWriter(k, f.feed.From, s.Key); err != nil {
 		return nil, err
 	}
-	f.Member, err = k.Start(side.Setup{ID: name, Pace: pace, Medium: f.feed, Watch: watch})
+	f.Member, err = k.Start(s)
 	return f, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -31,8 +32,9 @@ type group struct {
 // member is one of a group.
 type member struct {
 	side.Member
-	id   string
-	host *ether.Host
+	id     string
+	number int
+	host   *ether.Host
 }
 
 // bubble runs f with a fresh group.
@@ -50,20 +52,26 @@ func (p *Plan) bubble(k side.Kind, seed uint64, cfg ether.Config, f func(*group)
 
 // start adds a member, which is alone.
 func (g *group) start() (*member, error) {
-	m := &member{id: id(g.made), host: g.network.Host(g.made + 1)}
-	g.made++
-	s := g.setup
-	s.ID, s.Medium, s.Watch = m.id, m.host, g.watch(m.id)
-	var err error
-	if m.Member, err = g.kind.Start(s); err != nil {
+	m, err := g.startAt(g.made)
+	if err != nil {
 		return nil, err
 	}
+	g.made++
 	g.members = append(g.members, m)
 	return m, nil
 }
 
-// startAll adds n members, and joins all through the first at the same time. Who is
-// turned away tries again after a second: memberlist serves 128 push-pulls at a time.
+// startAt starts a process under the name and at the address that have a number.
+func (g *group) startAt(number int) (*member, error) {
+	m := &member{id: id(number), number: number, host: g.network.Host(number + 1)}
+	s := g.setup
+	s.ID, s.Medium, s.Watch = m.id, m.host, g.watch(m.id)
+	var err error
+	m.Member, err = g.kind.Start(s)
+	return m, err
+}
+
+// startAll adds n members, and joins all through the first at the same time.
 func (g *group) startAll(n int) error {
 	if g.setup.Store || g.kind == side.NektonV2 {
 		g.setup.Peers = nil
@@ -79,17 +87,27 @@ func (g *group) startAll(n int) error {
 	errs := make([]error, n)
 	var joining sync.WaitGroup
 	for i, m := range g.members[1:] {
-		joining.Go(func() {
-			for range 10 {
-				if errs[i] = m.Join(g.members[0].host.At()); errs[i] == nil {
-					return
-				}
-				time.Sleep(time.Second)
-			}
-		})
+		joining.Go(func() { errs[i] = g.join(m, g.members[0].host.At()) })
 	}
 	joining.Wait()
 	return errors.Join(errs...)
+}
+
+// join joins a member through another one, and tries again if that fails.
+func (g *group) join(m *member, seed netip.AddrPort) error {
+	return insist(func() error { return m.Join(seed) }, func() { time.Sleep(time.Second) })
+}
+
+// insist tries ten times, as an application would: a stream is lost, or memberlist, which
+// serves 128 push-pulls at a time, has turned the joiner away.
+func insist(try func() error, pause func()) (err error) {
+	for range 10 {
+		if err = try(); err == nil {
+			return nil
+		}
+		pause()
+	}
+	return err
 }
 
 // meet waits until all list all, and returns how long that took; it gives up after
@@ -153,13 +171,9 @@ func (g *group) end() {
 func ruler() []side.Kind { return []side.Kind{side.Memberlist, side.NektonV2, side.NektonV1} }
 
 // virtually takes turns in virtual time.
-func (p *Plan) virtually(scenario, name string, run int, sides []side.Kind, cfg func(seed uint64) ether.Config, f func(*group) (result.Row, error)) error {
+func (p *Plan) virtually(scenario, name string, run int, sides []side.Kind, cfg func(seed uint64) ether.Config, f func(*group) (result.Row, error)) {
 	for _, k := range sides {
 		seed := uint64(run) + 1
-		err := p.turn(scenario, name, k.String(), run, func() (result.Row, error) { return p.bubble(k, seed, cfg(seed), f) })
-		if err != nil {
-			return err
-		}
+		p.turn(scenario, name, k.String(), run, func() (result.Row, error) { return p.bubble(k, seed, cfg(seed), f) })
 	}
-	return nil
 }

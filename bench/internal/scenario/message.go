@@ -3,12 +3,14 @@ package scenario
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/nekton-go/nekton/bench/internal/side"
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/swim/wirev1"
 	"github.com/nekton-go/nekton/swim/wirev2"
+	"github.com/nekton-go/nekton/transport/seal"
 )
 
 // perPacket is how many members one packet of gossip tells of.
@@ -18,14 +20,19 @@ const perPacket = 20
 // 2000, when the clocks of bubbles begin.
 func boot() time.Time { return time.Date(2000, 1, 1, 0, 0, 1, 0, time.UTC) }
 
+// secret is the key of encrypted scenarios: AES-128, which is the fastest.
+func secret() []byte { return []byte("sixteen bytes it") }
+
 // A writer makes packets as a peer would send them to one side. What it makes for
 // memberlist's wire is, byte for byte, what memberlist makes uncompressed.
 type writer struct {
 	codec swim.Codec
+	layer seal.Layer // nil: in clear
 	v1    bool
 }
 
-func newWriter(k side.Kind, from netip.AddrPort) (*writer, error) {
+// newWriter makes the writer of a side, which encrypts if there is a key.
+func newWriter(k side.Kind, from netip.AddrPort, key []byte) (*writer, error) {
 	w := &writer{v1: k.V1()}
 	var err error
 	if w.v1 {
@@ -33,6 +40,18 @@ func newWriter(k side.Kind, from netip.AddrPort) (*writer, error) {
 	} else {
 		w.codec, err = wirev2.New(side.Cluster, k.Version())
 	}
+	if err != nil || key == nil {
+		return w, err
+	}
+	ring, err := seal.NewKeyring(key)
+	if err != nil {
+		return nil, err
+	}
+	make := seal.V2
+	if w.v1 {
+		make = seal.V1
+	}
+	w.layer, err = make(seal.Config{Keyring: ring, NoCompression: true})
 	return w, err
 }
 
@@ -51,12 +70,16 @@ func (w *writer) packet(messages ...swim.Message) []byte {
 		parts = append(parts, len(b))
 		b = w.codec.AppendMessage(b, &messages[i])
 	}
-	return w.codec.FinishPacket(b, 0, parts)
+	b = w.codec.FinishPacket(b, 0, parts)
+	if w.layer == nil {
+		return b
+	}
+	return slices.Clone(w.layer.Seal(new(seal.Buffers), b, false))
 }
 
-// ping is one for a node.
-func (w *writer) ping(id string) []byte {
-	return w.packet(swim.Message{Kind: swim.KindPing, Seq: 7, Name: w.name(id)})
+// ping is one for a node, with what rides on it.
+func (w *writer) ping(id string, riders ...swim.Message) []byte {
+	return w.packet(append([]swim.Message{{Kind: swim.KindPing, Seq: 7, Name: w.name(id)}}, riders...)...)
 }
 
 // alive claims that member i is alive with some metadata.

@@ -12,32 +12,46 @@ import (
 )
 
 // packets measures what one packet costs without sockets, on one processor: a ping
-// that is answered, and gossip about 20 members of which nothing is new.
-func (p *Plan) packets() error {
-	return alone(func() error {
+// that is answered, gossip about 20 members of which nothing is new, both in clear and
+// encrypted, and 20 keys that are all new.
+func (p *Plan) packets() {
+	alone(func() {
 		for run := range p.Size.Runs {
-			for _, k := range side.All() {
-				if err := p.turn("packet", "ping", k.String(), run, func() (result.Row, error) { return p.pings(k) }); err != nil {
-					return err
+			for _, key := range [][]byte{nil, secret()} {
+				name := "ping" + encrypted(key)
+				for _, k := range sidesOf(key) {
+					p.turn("packet", name, k.String(), run, func() (result.Row, error) { return p.pings(k, key) })
 				}
-			}
-			if err := p.turn("packet", "ping", side.Floor, run, p.floorPings); err != nil {
-				return err
-			}
-			for _, k := range side.All() {
-				if err := p.turn("packet", "gossip of 20", k.String(), run, func() (row result.Row, err error) {
-					synctest.Test(p.T, func(*testing.T) { row, err = p.known(k) })
-					return row, err
-				}); err != nil {
-					return err
+				p.turn("packet", name, side.Floor, run, func() (result.Row, error) { return p.floorPings(key) })
+				name = "gossip of 20" + encrypted(key)
+				for _, k := range sidesOf(key) {
+					p.turn("packet", name, k.String(), run, func() (row result.Row, err error) {
+						synctest.Test(p.T, func(*testing.T) { row, err = p.known(k, key) })
+						return row, err
+					})
 				}
+				p.turn("packet", name, side.Floor, run, func() (result.Row, error) { return p.floorKnown(key) })
 			}
-			if err := p.turn("packet", "gossip of 20", side.Floor, run, p.floorKnown); err != nil {
-				return err
-			}
+			p.valuePackets(run)
 		}
-		return nil
 	})
+}
+
+// encrypted is what is added to the name of a case.
+func encrypted(key []byte) string {
+	if key == nil {
+		return ""
+	}
+	return ", encrypted"
+}
+
+// sidesOf are the sides of a case: encryption is compared where compression does not
+// hide it, and beside memberlist as it comes.
+func sidesOf(key []byte) []side.Kind {
+	if key == nil {
+		return side.All()
+	}
+	return []side.Kind{side.Memberlist, side.NektonV2, side.Plain, side.NektonV1Plain}
 }
 
 // measure calls f with more and more rounds until it has taken long enough, and
@@ -58,29 +72,36 @@ func (p *Plan) measure(f func(rounds int) error) (result.Row, error) {
 	}
 }
 
-func (p *Plan) pings(k side.Kind) (result.Row, error) {
-	m, err := newFed(k, "node", still(), nil)
+func (p *Plan) pings(k side.Kind, key []byte) (result.Row, error) {
+	m, err := newFed(k, side.Setup{ID: "node", Pace: still(), Key: key})
 	if err != nil {
 		return result.Row{}, err
 	}
 	defer m.Kill()
 	ping := m.write.ping("node")
-	row, err := p.measure(func(rounds int) error { m.feed.Answered(rounds, ping); return nil })
+	row, err := p.measure(func(rounds int) error { return m.feed.Answered(rounds, ping) })
 	if err == nil {
 		row.Values["size"] = float64(len(ping))
 	}
 	return row, err
 }
 
-func (p *Plan) floorPings() (result.Row, error) {
-	w, err := newWriter(side.Memberlist, address(1))
+// floorWriter makes the packets of the floor, which are memberlist's, in clear.
+func floorWriter() (*writer, error) { return newWriter(side.Memberlist, address(1), nil) }
+
+func (p *Plan) floorPings(key []byte) (result.Row, error) {
+	w, err := floorWriter()
 	if err != nil {
 		return result.Row{}, err
 	}
-	ping, out := w.ping("node"), make([]byte, 0, 64)
+	box, err := floor.NewBox(key)
+	if err != nil {
+		return result.Row{}, err
+	}
+	ping, out := box.Seal(nil, w.ping("node")), make([]byte, 0, 256)
 	return p.measure(func(rounds int) error {
 		for range rounds {
-			if floor.Answer(out[:0], ping) == nil {
+			if box.Answer(out[:0], box.Open(ping)) == nil {
 				return fmt.Errorf("the floor cannot read a ping: %x", ping)
 			}
 		}
@@ -90,8 +111,8 @@ func (p *Plan) floorPings() (result.Row, error) {
 
 // known is gossip about 20 of 1000 members. It runs in a bubble, which tells when
 // everything is at rest: memberlist handles gossip in the background.
-func (p *Plan) known(k side.Kind) (result.Row, error) {
-	m, err := newFed(k, "node", still(), nil)
+func (p *Plan) known(k side.Kind, key []byte) (result.Row, error) {
+	m, err := newFed(k, side.Setup{ID: "node", Pace: still(), Key: key})
 	if err != nil {
 		return result.Row{}, err
 	}
@@ -118,8 +139,12 @@ func (p *Plan) known(k side.Kind) (result.Row, error) {
 	return row, nil
 }
 
-func (p *Plan) floorKnown() (result.Row, error) {
-	w, err := newWriter(side.Memberlist, address(1))
+func (p *Plan) floorKnown(key []byte) (result.Row, error) {
+	w, err := floorWriter()
+	if err != nil {
+		return result.Row{}, err
+	}
+	box, err := floor.NewBox(key)
 	if err != nil {
 		return result.Row{}, err
 	}
@@ -129,69 +154,13 @@ func (p *Plan) floorKnown() (result.Row, error) {
 			return result.Row{}, fmt.Errorf("the floor learns %d of 20", got)
 		}
 	}
-	packet := w.gossip(0, perPacket, 1, none)[0]
+	packet := box.Seal(nil, w.gossip(0, perPacket, 1, none)[0])
 	return p.measure(func(rounds int) error {
 		for range rounds {
-			if table.Learn(packet) != 0 {
+			if table.Learn(box.Open(packet)) != 0 {
 				return fmt.Errorf("the floor learns from %x", packet)
 			}
 		}
 		return nil
 	})
-}
-
-// udp measures a ping and its ack over the loopback interface, one at a time: the whole
-// process, the asker included, on one processor.
-func (p *Plan) udp() error {
-	return alone(func() error {
-		for run := range p.Size.Runs {
-			for _, k := range side.All() {
-				if err := p.turn("udp", "ping", k.String(), run, func() (result.Row, error) { return p.roundTrips(k) }); err != nil {
-					return err
-				}
-			}
-			if err := p.turn("udp", "ping", side.Floor, run, p.floorRoundTrips); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (p *Plan) roundTrips(k side.Kind) (result.Row, error) {
-	m, err := k.Start(side.Setup{ID: "node", Pace: still(), Medium: side.Loopback{Traffic: new(side.Traffic)}})
-	if err != nil {
-		return result.Row{}, err
-	}
-	defer m.Kill()
-	a, err := newAsker()
-	if err != nil {
-		return result.Row{}, err
-	}
-	defer a.conn.Close()
-	w, err := newWriter(k, a.addr())
-	if err != nil {
-		return result.Row{}, err
-	}
-	ping := w.ping("node")
-	return p.measure(func(rounds int) error { return a.ask(rounds, ping, m.Addr()) })
-}
-
-func (p *Plan) floorRoundTrips() (result.Row, error) {
-	s, err := floor.Open()
-	if err != nil {
-		return result.Row{}, err
-	}
-	defer s.Close()
-	a, err := newAsker()
-	if err != nil {
-		return result.Row{}, err
-	}
-	defer a.conn.Close()
-	w, err := newWriter(side.Memberlist, a.addr())
-	if err != nil {
-		return result.Row{}, err
-	}
-	ping := w.ping("node")
-	return p.measure(func(rounds int) error { return a.ask(rounds, ping, s.Addr()) })
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/nekton-go/nekton/bench/internal/meter"
 	"github.com/nekton-go/nekton/bench/internal/result"
+	"github.com/nekton-go/nekton/bench/internal/side"
 )
 
 // A Plan says how large scenarios are, and where their rows go.
@@ -19,6 +21,9 @@ type Plan struct {
 	T *testing.T // lends its bubbles of virtual time
 	// Write takes every row.
 	Write func(result.Row) error
+	// Beside, if set, starts scenarios by their names in another process, and wait
+	// returns when it has ended, with its rows.
+	Beside func(only string) (wait func() ([]result.Row, error), err error)
 	// Progress gets a line for each turn.
 	Progress io.Writer
 	// Only are prefixes of the scenarios to run; none: all.
@@ -27,98 +32,89 @@ type Plan struct {
 	Sides []string
 	Size  Size
 
-	began time.Time
+	listing  bool // turns are counted, and not run
+	progress progress
+	failed   []error                        // turns
+	pending  []func() ([]result.Row, error) // that run beside
+	broken   error                          // of Write: there is no point in going on
 }
 
-// A Size holds every number that decides how long a run takes.
-type Size struct {
-	Runs        int           // how often each cheap scenario is repeated
-	PacketTime  time.Duration // how long one side handles packets
-	Tables      []int         // members in tables
-	Steady      []int         // real nodes
-	Stored      int           // real nodes with values, and with a key
-	Window      time.Duration // how long they are watched
-	Virtual     []int         // nodes in virtual time
-	Minutes     time.Duration // how long they rest, virtual
-	Joins       int           // clusters that are grown
-	Kills       int           // nodes that are killed, one after another
-	Updates     int           // values that are changed, one after another
-	Group       int           // nodes of those clusters
-	Lossy       time.Duration // how long false deaths are looked for, virtual
-	BlockedRuns int
-	Blocked     int // nodes of which an eighth is blocked
-	Starts      int // nodes that are started and stopped
-	Rolling     int // nodes of the rolling restart
-}
-
-// Full is a run for the record: under 30 minutes on two cores.
-func Full() Size {
-	return Size{
-		Runs: 5, PacketTime: 200 * time.Millisecond, Tables: []int{1000, 10000, 50000},
-		Steady: []int{16, 64, 128, 256}, Stored: 128, Window: 10 * time.Second,
-		Virtual: []int{64, 256}, Minutes: time.Minute,
-		Joins: 20, Kills: 30, Updates: 30, Group: 64, Lossy: 10 * time.Minute,
-		BlockedRuns: 2, Blocked: 128, Starts: 50, Rolling: 5000,
-	}
-}
-
-// Quick is a smoke test: every scenario once, as small as it can be. Its figures mean
-// nothing.
-func Quick() Size {
-	return Size{
-		Runs: 1, PacketTime: 5 * time.Millisecond, Tables: []int{200},
-		Steady: []int{8}, Stored: 8, Window: time.Second,
-		Virtual: []int{8}, Minutes: 5 * time.Second,
-		Joins: 1, Kills: 1, Updates: 1, Group: 8, Lossy: 5 * time.Second,
-		BlockedRuns: 1, Blocked: 16, Starts: 2, Rolling: 50,
-	}
-}
-
-// Run runs everything.
+// Run runs everything. A turn that fails has a row that says so, and the others go on;
+// the error joins all that failed.
 func (p *Plan) Run() error {
-	p.began = time.Now()
-	for _, s := range []struct {
-		name string
-		run  func() error
-	}{
-		{"packet", p.packets},
-		{"udp", p.udp},
-		{"table", p.tables},
-		{"memory", p.memory},
-		{"life", p.life},
-		{"steady", p.steady},
-		{"rest", p.rest},
-		{"join", p.join},
-		{"detect", p.detect},
-		{"update", p.update},
-		{"blocked", p.blocked},
-	} {
-		if len(p.Only) > 0 && !slices.ContainsFunc(p.Only, func(o string) bool { return strings.HasPrefix(s.name, o) }) {
-			continue
-		}
-		if err := s.run(); err != nil {
-			return fmt.Errorf("scenario %s: %w", s.name, err)
+	var wanted []part
+	for _, s := range p.parts() {
+		if p.wants(s.name) {
+			wanted = append(wanted, s)
 		}
 	}
-	return nil
+	p.listing = true
+	for i := range wanted {
+		p.progress.turns = 0
+		wanted[i].run()
+		wanted[i].turns = p.progress.turns
+	}
+	p.listing = false
+	p.progress = begin(wanted, p.Size.Timed)
+	for _, s := range wanted {
+		p.progress.enter(s.name)
+		s.run()
+	}
+	for _, wait := range p.pending {
+		rows, err := wait()
+		for _, row := range rows {
+			p.write(row)
+		}
+		if err != nil {
+			p.failed = append(p.failed, err)
+		}
+	}
+	return errors.Join(append(p.failed, p.broken)...)
+}
+
+func (p *Plan) wants(name string) bool {
+	return len(p.Only) == 0 || slices.ContainsFunc(p.Only, func(o string) bool { return strings.HasPrefix(name, o) })
 }
 
 // turn is one side's turn: it collects, runs, and writes the row. A side that is not
 // among those wanted has none.
-func (p *Plan) turn(scenario, name, side string, run int, f func() (result.Row, error)) error {
-	if len(p.Sides) > 0 && !slices.Contains(p.Sides, side) {
-		return nil
+func (p *Plan) turn(scenario, name, kind string, run int, f func() (result.Row, error)) {
+	if p.broken != nil || len(p.Sides) > 0 && !slices.Contains(p.Sides, kind) {
+		return
+	}
+	if p.listing {
+		p.progress.turns++
+		return
 	}
 	runtime.GC()
 	began := time.Now()
 	row, err := f()
 	if err != nil {
-		return fmt.Errorf("%s, %s, run %d: %w", name, side, run, err)
+		row = result.Row{Failed: err.Error()}
+		p.failed = append(p.failed, fmt.Errorf("%s, %s, %s, run %d: %w", scenario, name, kind, run, err))
 	}
-	row.Scenario, row.Case, row.Side, row.Run = scenario, name, side, run
-	fmt.Fprintf(p.Progress, "%6.0fs  %-9s %-28s %-17s run %d  %.1fs\n",
-		time.Since(p.began).Seconds(), scenario, name, side, run, time.Since(began).Seconds())
-	return p.Write(row)
+	row.Scenario, row.Case, row.Side, row.Run, row.Took = scenario, name, kind, run, time.Since(began).Seconds()
+	p.write(row)
+}
+
+// write hands a row on.
+func (p *Plan) write(row result.Row) {
+	what := fmt.Sprintf("%-9s %-34s %-17s run %d  %.1fs", row.Scenario, row.Case, row.Side, row.Run+1, row.Took)
+	if row.Failed != "" {
+		what += "  FAILED: " + row.Failed
+	}
+	fmt.Fprintf(p.Progress, "%s  %s\n", p.progress.next(), what)
+	if err := p.Write(row); err != nil {
+		p.broken = err
+	}
+}
+
+// computed is the row of a floor that is arithmetic, once for all runs.
+func (p *Plan) computed(scenario, name, how string, row result.Row) {
+	p.turn(scenario, name, side.Floor, 0, func() (result.Row, error) {
+		row.Computed = how
+		return row, nil
+	})
 }
 
 // perUnit are the values of a usage, per unit of work.
@@ -130,9 +126,9 @@ func perUnit(u meter.Usage, units float64) map[string]float64 {
 }
 
 // alone runs f on one processor.
-func alone(f func() error) error {
+func alone(f func()) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	return f()
+	f()
 }
 
 // id is the id of a node.

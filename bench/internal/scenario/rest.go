@@ -17,27 +17,21 @@ import (
 // rest measures what a cluster at rest costs in virtual time, per node and second:
 // no kernel and no wake-ups, so that the protocol alone is left. The floor is a program
 // that pings its neighbour once a second on the same network.
-func (p *Plan) rest() error {
-	return alone(func() error {
+func (p *Plan) rest() {
+	alone(func() {
 		for run := range min(p.Size.Runs, 2) {
 			for i, n := range p.Size.Virtual {
 				if run > 0 && i > 0 {
 					continue // large ones take long, and virtual time does not scatter
 				}
 				f := func(g *group) (result.Row, error) { return p.resting(g, n) }
-				if err := p.virtually("rest", describe(n), run, side.All(), ether.LAN, f); err != nil {
-					return err
-				}
-				err := p.turn("rest", describe(n), side.Floor, run, func() (row result.Row, err error) {
+				p.virtually("rest", describe(n), run, side.All(), ether.LAN, f)
+				p.turn("rest", describe(n), side.Floor, run, func() (row result.Row, err error) {
 					synctest.Test(p.T, func(*testing.T) { row, err = p.floorRest(n, uint64(run)+1) })
 					return row, err
 				})
-				if err != nil {
-					return err
-				}
 			}
 		}
-		return nil
 	})
 }
 
@@ -69,7 +63,7 @@ func (g *group) watched(d time.Duration, n int) result.Row {
 
 func (p *Plan) floorRest(n int, seed uint64) (result.Row, error) {
 	g := &group{network: ether.New(ether.LAN(seed))}
-	w, err := newWriter(side.Memberlist, address(1))
+	w, err := floorWriter()
 	if err != nil {
 		return result.Row{}, err
 	}

@@ -19,19 +19,22 @@ const updateWindow = 8 * time.Second
 // LAN settings, that is metadata at memberlist and a value at nekton; on the settings
 // of libopenstorage/gossip, a value at both, which memberlist's wire carries by
 // push-pull only.
-func (p *Plan) update() error {
+func (p *Plan) update() {
 	n := p.Size.Group
 	for _, loss := range []float64{0, 0.2} {
 		name := fmt.Sprintf("%d %% loss", int(loss*100))
 		f := func(g *group) (result.Row, error) { return p.updating(g, n, loss) }
-		if err := p.virtually("update", name, 0, []side.Kind{side.Memberlist, side.NektonV2}, ether.LAN, f); err != nil {
-			return err
-		}
+		p.virtually("update", name, 0, []side.Kind{side.Memberlist, side.NektonV2}, ether.LAN, f)
+		p.computed("update", name, "time: "+howSpreading+", and nothing is lost; bytes: name, incarnation and 32 bytes, once to each other member",
+			once(map[string]float64{"incomplete 2 s": 0, "incomplete 8 s": 0},
+				map[string]float64{"all": spreading(n), "half": spreading(n / 2), "bytes": float64((n - 1) * (10 + 4 + metaLen))}))
 	}
-	return p.virtually("update", "StoreMap", 0, ruler(), ether.LAN, func(g *group) (result.Row, error) {
+	p.virtually("update", "StoreMap", 0, ruler(), ether.LAN, func(g *group) (result.Row, error) {
 		g.setup.Store, g.setup.Pace = true, openStorage()
 		return p.updatingValues(g, n)
 	})
+	p.computed("update", "StoreMap", "time: "+howSpreading+"; bytes: name, key, version and 32 bytes, once to each other member",
+		once(map[string]float64{"missing": 0}, map[string]float64{"all": spreading(n), "bytes": float64((n - 1) * (10 + 4 + 4 + metaLen))}))
 }
 
 // openStorage is the pace of libopenstorage/gossip.
@@ -118,19 +121,20 @@ func (p *Plan) updating(g *group, n int, loss float64) (result.Row, error) {
 }
 
 func (p *Plan) updatingValues(g *group, n int) (result.Row, error) {
-	if err := g.grow(n); err != nil {
+	if err := g.startAll(n); err != nil {
+		return result.Row{}, err
+	}
+	if _, err := g.meet(5 * time.Minute); err != nil {
 		return result.Row{}, err
 	}
 	for _, m := range g.members {
-		for key := range 20 {
-			if err := m.Publish(fmt.Sprint("key", key), fmt.Sprintf("%032d", key)); err != nil {
-				return result.Row{}, err
-			}
+		if err := publish(m, 0); err != nil {
+			return result.Row{}, err
 		}
 	}
 	time.Sleep(time.Minute)
 	samples, missing := map[string][]float64{}, 0
-	for i := range min(p.Size.Updates, 10) {
+	for i := range min(p.Size.Updates, 5) {
 		m := g.members[g.chance.IntN(n)]
 		bytes, streams, began := g.network.PacketBytes.Load(), g.network.StreamBytes.Load(), time.Now()
 		value := fmt.Sprintf("%032d", 100+i)
@@ -150,7 +154,7 @@ func (p *Plan) updatingValues(g *group, n int) (result.Row, error) {
 		took := time.Since(began).Seconds()
 		samples["all"] = append(samples["all"], took)
 		samples["bytes"] = append(samples["bytes"], float64(g.network.PacketBytes.Load()-bytes+g.network.StreamBytes.Load()-streams))
-		time.Sleep(10 * time.Second)
+		time.Sleep(5 * time.Second)
 	}
 	return result.Row{Samples: samples, Values: map[string]float64{"missing": float64(missing)}}, nil
 }

@@ -2,6 +2,7 @@ package side
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -76,13 +77,21 @@ func (f *Feed) wrap(p []byte) *memberlist.Packet {
 	return f.again
 }
 
-// Answered delivers and waits until as many packets were sent as were delivered.
-func (f *Feed) Answered(repeat int, packets ...[]byte) {
+// Answered delivers and waits until as many packets were sent as were delivered; the
+// error is that some were not within a minute.
+func (f *Feed) Answered(repeat int, packets ...[]byte) error {
 	f.wanted.Store(f.sent.Load() + int64(repeat*len(packets)))
 	f.Deliver(repeat, packets...)
+	patience := time.NewTimer(time.Minute)
+	defer patience.Stop()
 	for f.sent.Load() < f.wanted.Load() {
-		<-f.full
+		select {
+		case <-f.full:
+		case <-patience.C:
+			return fmt.Errorf("side: %d packets have no answer", f.wanted.Load()-f.sent.Load())
+		}
 	}
+	return nil
 }
 
 func (f *Feed) send() {
