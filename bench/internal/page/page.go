@@ -24,15 +24,17 @@ func Render(s result.Set, raw string) (text []byte, images map[string][]byte, er
 	}
 	fmt.Fprintf(&b, ". Measured %s by `%s`; the raw results are in [%s](%s).\n\n", e.Began, e.Command, raw, raw)
 	fmt.Fprintf(&b, "`make bench` repeats everything and writes this page; `make bench-quick` is a smoke test.\n\n")
+	if failures := s.Failures(); len(failures) > 0 {
+		b.WriteString("**Turns that failed, and have no figures here:**\n\n")
+		for _, r := range failures {
+			fmt.Fprintf(&b, "- %s, %s, %s, run %d: %s\n", r.Scenario, r.Case, r.Side, r.Run+1, r.Failed)
+		}
+		b.WriteString("\n")
+	}
 	b.WriteString("## The table\n\n" + legend + "\n\n")
-	missed := table(&b, s)
-	fmt.Fprintf(&b, "\n## Where a goal is not met\n\n")
-	if len(missed) == 0 {
-		b.WriteString("Nowhere in this run.\n")
-	}
-	for _, m := range missed {
-		fmt.Fprintf(&b, "- %s\n", m)
-	}
+	missed, behind := table(&b, s)
+	list(&b, "Where a goal is not met", "Every goal is met in this run.", missed)
+	list(&b, "Where memberlist is ahead", "On no line of the table.", behind)
 	b.WriteString("\n## Charts\n\n")
 	for _, c := range charts() {
 		figure, ok := c.draw(s)
@@ -53,22 +55,39 @@ func Render(s result.Set, raw string) (text []byte, images map[string][]byte, er
 	return append(bytes.TrimRight(b.Bytes(), "\n"), '\n'), images, nil
 }
 
-// table writes one line for each axis, and returns a sentence for each that missed its
-// goal.
-func table(b *bytes.Buffer, s result.Set) (missed []string) {
-	b.WriteString("| | memberlist | compression off | floor | nekton v2 | goal | | memberlist / v2 | nekton v1 | memberlist / v1 |\n")
-	b.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+func list(b *bytes.Buffer, title, none string, all []string) {
+	fmt.Fprintf(b, "\n## %s\n\n", title)
+	if len(all) == 0 {
+		b.WriteString(none + "\n")
+	}
+	for _, s := range all {
+		fmt.Fprintf(b, "- %s\n", s)
+	}
+}
+
+// table writes one line for each axis, and returns a paragraph for each that missed its
+// goal, and for each on which memberlist's figure is the lower one.
+func table(b *bytes.Buffer, s result.Set) (missed, behind []string) {
+	b.WriteString("| | memberlist | compression off | floor | nekton v2 | memberlist / v2 | goal | | nekton v1 | memberlist / v1 |\n")
+	b.WriteString("| --- | ---: | ---: | ---: | ---: | ---: | --- | --- | ---: | ---: |\n")
 	about := ""
 	for _, a := range axes() {
-		theirs, floor := a.of(s, side.Memberlist.String()), a.of(s, side.Floor)
+		theirs, plain, floor := a.of(s, a.rival().String()), a.of(s, side.Plain.String()), a.of(s, side.Floor)
 		v2, v1 := a.of(s, side.NektonV2.String()), a.of(s, side.NektonV1.String())
 		if a.v1 {
 			v2, v1 = result.Spread{}, a.of(s, a.judged().String())
 		}
+		if !strings.HasPrefix(a.title, "…") {
+			about, _, _ = strings.Cut(a.title, ", ")
+		}
 		if theirs.Runs == 0 && v2.Runs == 0 && v1.Runs == 0 {
 			continue
 		}
-		ours := v2
+		plainV1 := a.of(s, side.NektonV1Plain.String())
+		if plainV1.Runs == 0 {
+			plainV1 = v1
+		}
+		title, ours := full(about, a.title), v2
 		if a.v1 {
 			ours = v1
 		}
@@ -77,17 +96,26 @@ func table(b *bytes.Buffer, s result.Set) (missed []string) {
 			verdict = "met"
 			if !met {
 				verdict = "**missed**"
-				missed = append(missed, fmt.Sprintf("%s: %s, goal %s.", full(about, a.title), a.unit.write(ours.Median), a.bound()))
+				missed = append(missed, strings.TrimSpace(fmt.Sprintf("**%s**: %s, goal %s. %s", title, a.unit.write(ours.Median), a.bound(), reason(title))))
 			}
 		}
-		if !strings.HasPrefix(a.title, "…") {
-			about = a.title
+		for _, x := range []struct {
+			name string
+			v    result.Spread
+		}{{"nekton v2", v2}, {"nekton v1", v1}} {
+			if x.v.Runs > 0 && theirs.Runs > 0 && x.v.Median > theirs.Median && a.unit.write(x.v.Median) != a.unit.write(theirs.Median) {
+				behind = append(behind, strings.TrimSpace(fmt.Sprintf("**%s**: %s %s, memberlist %s. %s", title, x.name, a.unit.write(x.v.Median), a.unit.write(theirs.Median), ahead(title, x.name))))
+			}
+		}
+		least := a.cell(floor)
+		if least != "" && s.Computed(a.scenario, a.name, side.Floor) != "" {
+			least = "*" + least + "*"
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", a.title,
-			a.cell(theirs), a.cell(a.of(s, side.Plain.String())), a.cell(floor), a.cell(v2), a.bound(), verdict,
-			a.ratio(theirs, v2), a.cell(v1), a.ratio(theirs, v1))
+			a.cell(a.of(s, side.Memberlist.String())), a.cell(plain), least, a.cell(v2), a.ratios(theirs, plain, v2, v2), a.bound(), verdict,
+			a.cell(v1), a.ratios(theirs, plain, v1, plainV1))
 	}
-	return missed
+	return missed, behind
 }
 
 // full is the title of a line that goes on from the one above.
@@ -105,6 +133,16 @@ func (a axis) cell(v result.Spread) string {
 	return a.unit.write(v.Median)
 }
 
+// ratios is that of memberlist's figure, and in brackets that with compression off on
+// both sides, where it was measured and differs.
+func (a axis) ratios(theirs, plain, ours, oursPlain result.Spread) string {
+	first, second := a.ratio(theirs, ours), a.ratio(plain, oursPlain)
+	if second == "" || second == first {
+		return first
+	}
+	return first + " (" + second + ")"
+}
+
 func (a axis) ratio(theirs, ours result.Spread) string {
 	switch {
 	case theirs.Runs == 0 || ours.Runs == 0:
@@ -119,13 +157,7 @@ func (a axis) ratio(theirs, ours result.Spread) string {
 
 // everything writes a table for each case.
 func everything(b *bytes.Buffer, s result.Set) {
-	var scenarios []string
-	for _, r := range s.Rows {
-		if !slices.Contains(scenarios, r.Scenario) {
-			scenarios = append(scenarios, r.Scenario)
-		}
-	}
-	for _, scenario := range scenarios {
+	for _, scenario := range s.Scenarios() {
 		fmt.Fprintf(b, "### %s\n\n%s\n\n", scenario, explained(scenario))
 		for _, name := range s.Cases(scenario) {
 			oneCase(b, s, scenario, name)
@@ -146,7 +178,7 @@ func oneCase(b *bytes.Buffer, s result.Set, scenario, name string) {
 			}
 		}
 	}
-	fmt.Fprintf(b, "| %s | %s |\n|%s\n", name, strings.Join(sides, " | "), strings.Repeat(" --- |", len(sides)+1))
+	fmt.Fprintf(b, "| %s | %s |\n| --- |%s\n", name, strings.Join(sides, " | "), strings.Repeat(" ---: |", len(sides)))
 	for _, v := range slices.Sorted(maps.Keys(values)) {
 		fmt.Fprintf(b, "| %s |", v)
 		for _, k := range sides {
@@ -164,6 +196,9 @@ func oneCase(b *bytes.Buffer, s result.Set, scenario, name string) {
 			fmt.Fprintf(b, " %s |", cell)
 		}
 		b.WriteString("\n")
+	}
+	if how := s.Computed(scenario, name, side.Floor); how != "" {
+		fmt.Fprintf(b, "\nThe floor is computed. %s%s.\n", strings.ToUpper(how[:1]), how[1:])
 	}
 	b.WriteString("\n")
 }

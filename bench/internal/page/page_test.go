@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/nekton-go/nekton/bench/internal/result"
+	"github.com/nekton-go/nekton/bench/internal/scenario"
 	"github.com/nekton-go/nekton/bench/internal/side"
 )
 
@@ -63,15 +64,20 @@ func TestThePageShowsRatiosAndWhatWasMissed(t *testing.T) {
 		row("packet", "ping", side.NektonV1.String(), "cpu", 0.25e-6),
 		row("udp", "ping", side.NektonV2.String(), "cpu", 10e-6), row("udp", "ping", side.Floor, "cpu", 9e-6),
 	)
+	computed := row("packet", "ping", side.Floor, "mallocs", 0)
+	computed.Computed = "by thinking"
+	s.Rows = append(s.Rows, computed, row("packet", "ping", side.Memberlist.String(), "mallocs", 0), row("packet", "ping", side.NektonV2.String(), "mallocs", 2),
+		result.Row{Scenario: "rest", Case: "64 members", Side: side.Memberlist.String(), Run: 1, Failed: "no seed answered"})
 	s.Rows[0].Samples = map[string][]float64{"time": {3, 1, 2}}
 	text, images, err := Render(s, "data/x.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| ping→ack without sockets, CPU | 10 µs |  |  | 200 ns | ≤ 150 ns | **missed** | 50× | 250 ns | 40× |",
-		"- ping→ack without sockets, CPU: 200 ns, goal ≤ 150 ns.",
-		"| ≤ 1.15 × floor | met |", "](img/bench-packet.svg)", "2 s / 2.8 s / 3 s of 3", "(data/x.jsonl)",
+		"| ping→ack without sockets, CPU | 10 µs |  |  | 200 ns | 50× | ≤ 150 ns | **missed** | 250 ns | 40× |",
+		"- **ping→ack without sockets, CPU**: 200 ns, goal ≤ 150 ns.",
+		"| ≤ 1.15 × floor | met |", "| … allocations | 0 |  | *0* | 2 | 0× |", "**ping→ack without sockets, allocations**: nekton v2 2, memberlist 0.",
+		"The floor is computed. By thinking.", "- rest, 64 members, memberlist, run 2: no seed answered", "](img/bench-packet.svg)", "2 s / 2.8 s / 3 s of 3", "(data/x.jsonl)",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the page lacks %q:\n%s", want, text)
@@ -86,6 +92,41 @@ func TestThePageShowsRatiosAndWhatWasMissed(t *testing.T) {
 			break
 		} else if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+func TestEveryReasonIsThatOfALine(t *testing.T) {
+	titles, about := map[string]bool{}, ""
+	for _, a := range axes() {
+		if !strings.HasPrefix(a.title, "…") {
+			about, _, _ = strings.Cut(a.title, ", ")
+		}
+		if title := full(about, a.title); titles[title] {
+			t.Errorf("two lines are called %q", title)
+		} else {
+			titles[title] = true
+		}
+	}
+	for _, w := range reasons() {
+		for _, title := range w.titles {
+			if !titles[title] {
+				t.Errorf("no line is called %q", title)
+			}
+		}
+	}
+}
+
+// A line without a figure would be missing on the page, and nobody would notice.
+func TestEveryLineIsMeasuredByThePlan(t *testing.T) {
+	cases := map[string]bool{}
+	p := scenario.Plan{Size: scenario.Full(), Progress: io.Discard}
+	p.List(func(scenario, name, side string, run int) { cases[scenario+"/"+name+"/"+side] = true })
+	for _, a := range axes() {
+		for _, k := range []string{a.rival().String(), a.judged().String()} {
+			if !cases[a.scenario+"/"+a.name+"/"+k] && !strings.Contains(a.name, "simulator") {
+				t.Errorf("%s: %s has no turn in %s, %s", a.title, k, a.scenario, a.name)
+			}
 		}
 	}
 }

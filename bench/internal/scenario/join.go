@@ -9,7 +9,7 @@ import (
 )
 
 // join measures how long a new cluster takes until every member lists every other one:
-// all start at the same time and join through the first.
+// all join through the first, each at a random moment within 200 ms.
 func (p *Plan) join() {
 	n := p.Size.Group
 	for run := range p.Size.Joins {

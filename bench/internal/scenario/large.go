@@ -19,7 +19,7 @@ import (
 func (p *Plan) large() {
 	n, restarted := p.Size.Large, p.Size.LargeRolled
 	name := fmt.Sprintf("%d of %d, simulator", restarted, n)
-	if p.listing || p.Beside == nil || len(p.progress.parts) == 1 {
+	if p.list != nil || p.Beside == nil || len(p.progress.parts) == 1 {
 		p.turn("rolling", name, side.NektonV2.String(), 0, func() (result.Row, error) { return simulated(n, restarted) })
 		p.rollingFloor(name, n, restarted)
 		return

@@ -32,7 +32,7 @@ type Plan struct {
 	Sides []string
 	Size  Size
 
-	listing  bool // turns are counted, and not run
+	list     func(scenario, name, side string, run int) // turns are listed, and not run
 	progress progress
 	failed   []error                        // turns
 	pending  []func() ([]result.Row, error) // that run beside
@@ -48,13 +48,11 @@ func (p *Plan) Run() error {
 			wanted = append(wanted, s)
 		}
 	}
-	p.listing = true
 	for i := range wanted {
-		p.progress.turns = 0
+		p.list = func(string, string, string, int) { wanted[i].turns++ }
 		wanted[i].run()
-		wanted[i].turns = p.progress.turns
 	}
-	p.listing = false
+	p.list = nil
 	p.progress = begin(wanted, p.Size.Timed)
 	for _, s := range wanted {
 		p.progress.enter(s.name)
@@ -72,6 +70,15 @@ func (p *Plan) Run() error {
 	return errors.Join(append(p.failed, p.broken)...)
 }
 
+// List names every turn of all scenarios, and runs none.
+func (p *Plan) List(each func(scenario, name, side string, run int)) {
+	p.list = each
+	for _, s := range p.parts() {
+		s.run()
+	}
+	p.list = nil
+}
+
 func (p *Plan) wants(name string) bool {
 	return len(p.Only) == 0 || slices.ContainsFunc(p.Only, func(o string) bool { return strings.HasPrefix(name, o) })
 }
@@ -82,8 +89,8 @@ func (p *Plan) turn(scenario, name, kind string, run int, f func() (result.Row, 
 	if p.broken != nil || len(p.Sides) > 0 && !slices.Contains(p.Sides, kind) {
 		return
 	}
-	if p.listing {
-		p.progress.turns++
+	if p.list != nil {
+		p.list(scenario, name, kind, run)
 		return
 	}
 	runtime.GC()
