@@ -104,7 +104,7 @@ func needs(t *testing.T, name string) {
 func behaviour() []string {
 	return []string{
 		"bug_test.go", "cluster_test.go", "domain_test.go", "event_test.go", "join_test.go", "life_test.go",
-		"option_test.go", "stats_test.go", "value_test.go", "virtual_test.go",
+		"option_test.go", "secure_test.go", "stats_test.go", "value_test.go", "virtual_test.go",
 	}
 }
 
