@@ -17,10 +17,13 @@ const (
 )
 
 // handleAlive takes an alive claim from a packet.
-func (c *Core) handleAlive(now time.Duration, msg *Message) {
+func (c *Core) handleAlive(now time.Duration, p *incoming, msg *Message) {
 	if r, ok := c.lookup(msg.Name); ok {
 		if r != selfRef && c.at(r).says(msg.Addr, msg.Stamp) {
-			return // most claims say what is known
+			if p.sum != 0 {
+				c.remember(p.sum, r)
+			}
+			return
 		}
 		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta, Versions: msg.Versions}, fromGossip)
 		return

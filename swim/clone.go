@@ -77,6 +77,7 @@ func (t *table) clone() table {
 			n.troubles.items[i].suspicion = &copied
 		}
 	}
+	n.echoes = nil // they only save time
 	n.names.places, n.addrs.places = slices.Clone(t.names.places), slices.Clone(t.addrs.places)
 	n.free, n.live, n.order = slices.Clone(t.free), slices.Clone(t.live), slices.Clone(t.order)
 	return n

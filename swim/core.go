@@ -260,7 +260,8 @@ func (c *Core) TakePackets(out *Batch) {
 		c.packets.Reset()
 	}
 	out.Reset()
-	c.packets, *out = *out, c.packets
+	c.packets.arena, out.arena = out.arena, c.packets.arena
+	c.packets.packets, out.packets = out.packets, c.packets.packets
 }
 
 // TakeEvents moves the events since the last call into out, and recycles what out

@@ -257,12 +257,11 @@ func (c *Core) addNews(r ref, kind news, budget int) bool {
 	if room <= 0 {
 		return false
 	}
-	c.out = Message{Kind: KindRumour, Body: c.rumour[:0]}
 	c.rumour = c.rider.AppendRumour(c.rumour[:0], m.name(), m.announced().news.base, room)
 	if len(c.rumour) == 0 {
 		return false
 	}
-	c.out.Body = c.rumour
+	c.write(KindRumour).Body = c.rumour
 	if !c.addMessage(budget) {
 		return false
 	}
@@ -277,25 +276,24 @@ func (c *Core) addNews(r ref, kind news, budget int) bool {
 // rumourOverhead is what a wire needs around a rumour: its kind and length.
 const rumourOverhead = 8
 
-// claimOf writes our claim about r to c.out.
+// claimOf writes our claim about r.
 func (c *Core) claimOf(r ref) {
 	m := c.at(r)
 	c.name = append(c.name[:0], m.name()...)
-	c.out = Message{Name: c.name, Stamp: m.stamp()}
+	claim := c.write(KindDead)
+	claim.Name, claim.Stamp = c.name, m.stamp()
 	switch m.state {
 	case Alive:
 		c.meta = append(c.meta[:0], m.metaText()...)
-		c.out.Kind, c.out.Addr, c.out.Meta, c.out.Versions = KindAlive, m.addr(), c.meta, m.versions()
+		claim.Kind, claim.Addr, claim.Meta, claim.Versions = KindAlive, m.addr(), c.meta, m.versions()
 		return
 	case Suspect:
-		c.out.Kind = KindSuspect
+		claim.Kind = KindSuspect
 		c.from = append(c.from[:0], m.suspicion().accuser(m.sends(newsClaim))...)
 	case Dead:
-		c.out.Kind = KindDead
 		c.from = append(c.from[:0], m.from()...)
 	case Left:
-		c.out.Kind = KindDead
 		c.from = append(c.from[:0], m.name()...)
 	}
-	c.out.From = c.from
+	claim.From = c.from
 }

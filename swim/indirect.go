@@ -37,10 +37,9 @@ func (c *Core) askOthers(now time.Duration, pr ref) {
 			c.addSuspicion(p.member)
 		}
 		c.name = append(c.name[:0], p.name...)
-		c.out = Message{
-			Kind: KindPingReq, Seq: p.seq, Name: c.name, Addr: p.addr,
-			WantNack: c.wantsNack(r), Wait: p.end - now,
-		}
+		request := c.write(KindPingReq)
+		request.Seq, request.Name, request.Addr = p.seq, c.name, p.addr
+		request.WantNack, request.Wait = c.wantsNack(r), p.end-now
 		c.must()
 		c.piggyback()
 		c.closePacket(c.at(r).addr())

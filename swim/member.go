@@ -210,6 +210,7 @@ type table struct {
 	addrs   index // of the last member heard of at an address
 	seed    hashSeed
 	began   time.Duration // what moments count from
+	echoes  *echoes       // nil until the first
 
 	troubles  pool[trouble]
 	bulletins pool[bulletin]
@@ -283,7 +284,7 @@ func (t *table) residence(addr netip.AddrPort) int {
 	addr = unmapped(addr)
 	h := hashAddr(t.seed, addr)
 	for i := t.addrs.first(h); i != nowhere; i = t.addrs.next(h, i) {
-		if unmapped(t.at(t.addrs.refAt(i)).addr()) == addr {
+		if t.records.livesAt(t.at(t.addrs.refAt(i)).record, addr) {
 			return i
 		}
 	}
@@ -388,6 +389,7 @@ func (t *table) waste(id recordID) {
 		return
 	}
 	t.records = &Records{}
+	t.forgetEchoes()
 	for _, m := range t.all() {
 		old.buf = append(old.buf[:0], old.whole(m.record)...)
 		m.record = t.records.put(old.buf)

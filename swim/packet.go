@@ -78,6 +78,14 @@ func (c *Core) packetLen() int {
 	return len(c.packets.arena) - c.start + c.headroom + len(c.parts)*c.codec.MessageOverhead()
 }
 
+// write begins the next message of the open packet: c.out, without a field but its kind.
+// The fields are set where they are, as a Message is too large to be built elsewhere.
+func (c *Core) write(k Kind) *Message {
+	c.out = Message{}
+	c.out.Kind = k
+	return &c.out
+}
+
 // addMessage appends c.out to the open packet, unless that would take it over
 // budget.
 func (c *Core) addMessage(budget int) bool {
@@ -108,9 +116,10 @@ func (c *Core) closePacket(to netip.AddrPort) {
 		return
 	}
 	c.packets.arena = c.codec.FinishPacket(c.packets.arena, c.start, c.parts)
-	c.packets.packets = append(c.packets.packets, packetSpan{
-		to: to, start: c.start, end: len(c.packets.arena), checked: c.takesChecksum(to),
-	})
+	// Field by field: to build it elsewhere and to copy it takes longer than the rest.
+	c.packets.packets = append(c.packets.packets, packetSpan{})
+	p := &c.packets.packets[len(c.packets.packets)-1]
+	p.to, p.start, p.end, p.checked = to, c.start, len(c.packets.arena), c.takesChecksum(to)
 	c.stats.PacketsOut++
 	c.stats.BytesOut += uint64(len(c.packets.arena) - c.start)
 }

@@ -212,9 +212,10 @@ func (c *Core) ask(now time.Duration, pr ref) {
 // addPing appends a ping to the open packet.
 func (c *Core) addPing(now time.Duration, seq SeqNo, name string) {
 	c.name = append(c.name[:0], name...)
-	c.out = Message{Kind: KindPing, Seq: seq, Name: c.name, Period: c.period(now, name)}
+	ping := c.write(KindPing)
+	ping.Seq, ping.Name, ping.Period = seq, c.name, c.period(now, name)
 	if c.showsPrints {
-		c.out.Prints, c.out.Seen = c.prints, PrintsGiven
+		ping.Prints, ping.Seen = c.prints, PrintsGiven
 	}
 	c.must()
 }

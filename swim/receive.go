@@ -30,19 +30,30 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 	} else {
 		sender = noRef
 	}
-	p := incoming{from: from, sender: sender}
+	var p incoming
+	p.from, p.sender = from, sender
 	var rumours Messages // the packet from the first of them on
 	for rest.Len() > 0 {
-		next, ok := c.codec.NextMessage(rest, &c.in)
+		at := rest
+		claim, behind, alive := c.codec.CutAlive(at)
+		if p.sum = 0; alive {
+			p.sum = c.sumOf(claim)
+			if c.isEcho(p.sum) {
+				rest = behind
+				c.countIn(KindAlive, at, rest)
+				continue // most claims say what is known, in words that are
+			}
+		}
+		next, ok := c.codec.NextMessage(at, &c.in)
+		rest = next
 		if !ok {
 			c.drop(DropMalformed)
-			rest = next
 			continue
 		}
-		c.stats.MessagesIn[c.in.Kind]++
-		c.stats.MessageBytesIn[c.in.Kind] += uint64(rest.Len() - next.Len())
-		at := rest
-		rest = next
+		c.countIn(c.in.Kind, at, rest)
+		if rest.Len() != behind.Len() {
+			p.sum = 0 // it does not end where it looks so
+		}
 		if p.sender == noRef && c.in.ReplyTo.IsValid() {
 			// It sends from another address than the one where it lives.
 			if sender, known = c.resident(c.in.ReplyTo); known {
@@ -56,14 +67,23 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 			rumours = at
 		}
 	}
-	c.handleRumours(now, rumours)
+	if rumours.Len() > 0 {
+		c.handleRumours(now, rumours)
+	}
+}
+
+// countIn counts the message between two states of a packet.
+func (c *Core) countIn(k Kind, before, after Messages) {
+	c.stats.MessagesIn[k]++
+	c.stats.MessageBytesIn[k] += uint64(before.Len() - after.Len())
 }
 
 // incoming is what the messages of one packet have in common.
 type incoming struct {
 	from    netip.AddrPort
-	sender  ref  // the member at that address, or noRef
-	accused bool // an earlier message accused us
+	sender  ref    // the member at that address, or noRef
+	accused bool   // an earlier message accused us
+	sum     uint64 // of the words of this message, if it is a claim; see echo
 }
 
 func (c *Core) handleMessage(now time.Duration, p *incoming, msg *Message) {
@@ -77,7 +97,7 @@ func (c *Core) handleMessage(now time.Duration, p *incoming, msg *Message) {
 	case KindNack:
 		c.handleNack(now, msg)
 	case KindAlive:
-		c.handleAlive(now, msg)
+		c.handleAlive(now, p, msg)
 	case KindSuspect, KindDead:
 		p.accused = c.handleAccusation(now, msg, fromGossip) || p.accused
 		c.ackLeave(p, msg)
@@ -132,11 +152,12 @@ func (c *Core) handlePing(now time.Duration, p *incoming, msg *Message) {
 	if p.sender == noRef && !plain {
 		c.addBuriedName(msg.From)
 	}
-	c.out = Message{Kind: KindAck, Seq: seq}
+	ack := c.write(KindAck)
+	ack.Seq = seq
 	if c.showsPrints {
-		c.out.Prints, c.out.Seen = c.prints, PrintsGiven
+		ack.Prints, ack.Seen = c.prints, PrintsGiven
 		if seen == PrintsGiven && prints == c.prints {
-			c.out.Seen = PrintsSame
+			ack.Seen = PrintsSame
 		}
 	}
 	c.must()

@@ -124,6 +124,17 @@ func (rs *Records) addr(id recordID) netip.AddrPort {
 	return addr
 }
 
+// livesAt reports whether a record has an address, which is unmapped, in any form.
+func (rs *Records) livesAt(id recordID, addr netip.AddrPort) bool {
+	s := rs.afterName(id)
+	if ip := addr.Addr(); s[0] == 4 && ip.Is4() {
+		raw := ip.As4()
+		return halfWord(s[1:]) == halfWord(raw[:]) && uint16(s[5])|uint16(s[6])<<8 == addr.Port()
+	}
+	a, _ := parseAddr(s)
+	return unmapped(a) == addr
+}
+
 // versions is what the member understands; zero if it did not tell.
 func (rs *Records) versions(id recordID) (v Versions) {
 	s := rs.afterName(id)

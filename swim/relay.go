@@ -90,7 +90,7 @@ func (c *Core) settleRelay(now time.Duration, rr ref) {
 		c.claimOf(rl.member)
 		c.must()
 	}
-	c.out = Message{Kind: KindAck, Seq: rl.askerSeq, Seen: PrintsAbsent}
+	c.write(KindAck).Seq = rl.askerSeq // and no prints: they would be ours
 	c.must()
 	if rl.known {
 		c.piggyback()
@@ -108,7 +108,7 @@ func (c *Core) endRelay(rr ref) {
 // reply sends one small message that carries only a number.
 func (c *Core) reply(to netip.AddrPort, kind Kind, seq SeqNo) {
 	c.openPacket()
-	c.out = Message{Kind: kind, Seq: seq}
+	c.write(kind).Seq = seq
 	c.must()
 	c.closePacket(to)
 }

@@ -40,6 +40,11 @@ type Codec interface {
 	// skipped. One that is malformed is not ok; the rest is what follows it, and
 	// empty on a wire that cannot tell where that begins.
 	NextMessage(messages Messages, m *Message) (rest Messages, ok bool)
+	// CutAlive takes off the first of the messages, if it looks like a claim that a
+	// member is alive, and reads no more than where it ends. Whether it is one, and
+	// ends there, NextMessage says, and always the same of the same bytes: who has
+	// parsed them once need not do so again. To be not ok is never wrong.
+	CutAlive(messages Messages) (claim []byte, rest Messages, ok bool)
 
 	// AppendFrame appends one frame of a stream; ParseFrame parses one and
 	// returns an error that wraps ErrMalformed. What it returns does not alias b, but
@@ -53,18 +58,20 @@ type Codec interface {
 }
 
 // Messages are those messages of an opened packet that have not been parsed yet. It
-// is passed by value, and means nothing to anybody but the codec that made it. The
-// zero value is empty.
+// is passed by value, in registers, and means nothing to anybody but the codec that
+// made it. The zero value is empty.
 type Messages struct {
-	Bytes []byte // one message behind the other
-	// Lengths are their lengths, on a wire that puts them in front of all messages.
-	// Nil where each message says where it ends.
-	Lengths []byte
+	// Bytes are the messages, one behind the other. On a wire that puts their lengths
+	// in front of all of them, those that are left come first, and then all messages,
+	// of which the first Skip bytes have been parsed.
+	Bytes []byte
+	Parts uint32 // lengths that are left
+	Skip  uint32 // bytes behind them that have been parsed
 }
 
 // Len is how many bytes are left, lengths included. Zero: there is nothing left to
 // parse.
-func (m Messages) Len() int { return len(m.Bytes) + len(m.Lengths) }
+func (m Messages) Len() int { return len(m.Bytes) - int(m.Skip) }
 
 // Carries says what a wire can tell, beside what every wire can.
 type Carries struct {

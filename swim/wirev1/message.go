@@ -32,6 +32,12 @@ func (c *Codec) AppendMessage(b []byte, m *swim.Message) []byte {
 	return b
 }
 
+// CutAlive takes off the first of the messages if it has the type of an alive.
+func (c *Codec) CutAlive(messages swim.Messages) (claim []byte, rest swim.Messages, ok bool) {
+	claim, rest, ok = nextPart(messages)
+	return claim, rest, ok && len(claim) > 0 && claim[0] == typeAlive
+}
+
 // NextMessage parses the first of the messages into m. What m holds then aliases
 // them. When it is not ok, m is zero and the rest is what follows the message. What
 // follows the map inside of a message belongs to a later version.

@@ -45,9 +45,9 @@ func (c *Codec) OpenPacket(b []byte) (swim.Messages, swim.Drop) {
 }
 
 // openCompound finds the parts of a compound. When it ends early the complete ones
-// count, and the length of the first that is not is kept, so that it is found to be
-// malformed in its turn. Bytes behind the last part belong to nobody. nested says that
-// a part has parts of its own, or is compressed.
+// count, and the first that is not, so that it is found to be malformed in its turn.
+// Bytes behind the last part belong to nobody. nested says that a part has parts of its
+// own, or is compressed.
 func openCompound(b []byte) (parts swim.Messages, nested bool) {
 	if len(b) < compoundOverhead || len(b) < compoundSize(int(b[1])) {
 		return swim.Messages{}, false
@@ -58,29 +58,30 @@ func openCompound(b []byte) (parts swim.Messages, nested bool) {
 	for i := range n {
 		size := int(binary.BigEndian.Uint16(lengths[i*partOverhead:]))
 		if size > len(bytes)-end {
-			return swim.Messages{Bytes: bytes[:end:end], Lengths: lengths[:(i+1)*partOverhead]}, nested
+			break // and so it is behind the end of the parts
 		}
 		if size > 0 && (bytes[end] == typeCompound || bytes[end] == typeCompress) {
 			nested = true
 		}
 		end += size
 	}
-	return swim.Messages{Bytes: bytes[:end:end], Lengths: lengths}, nested
+	end += compoundSize(n)
+	return swim.Messages{Bytes: b[compoundOverhead:end:end], Parts: uint32(n)}, nested
 }
 
 // nextPart takes the first message from the rest of a packet. It is not ok when the
 // message has been cut off, and then nothing is left.
 func nextPart(messages swim.Messages) (part []byte, rest swim.Messages, ok bool) {
-	if messages.Lengths == nil {
+	if messages.Parts == 0 {
 		return messages.Bytes, swim.Messages{}, true
 	}
-	if len(messages.Lengths) < partOverhead {
+	size := int(binary.BigEndian.Uint16(messages.Bytes))
+	part = messages.Bytes[int(messages.Parts)*partOverhead+int(messages.Skip):]
+	if size > len(part) {
 		return nil, swim.Messages{}, false
 	}
-	size := int(binary.BigEndian.Uint16(messages.Lengths))
-	if size > len(messages.Bytes) {
-		return nil, swim.Messages{}, false
+	if messages.Parts > 1 {
+		rest = swim.Messages{Bytes: messages.Bytes[partOverhead:], Parts: messages.Parts - 1, Skip: messages.Skip + uint32(size)}
 	}
-	rest.Bytes, rest.Lengths = messages.Bytes[size:], messages.Lengths[partOverhead:]
-	return messages.Bytes[:size:size], rest, true
+	return part[:size:size], rest, true
 }

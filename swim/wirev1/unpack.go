@@ -20,14 +20,14 @@ const (
 // messages inside each other. What it refuses takes the place of one message, with
 // no bytes, which nobody can read: so it is counted as malformed.
 type unpacker struct {
-	messages swim.Messages
-	budget   int // bytes that may still be expanded and copied
+	lengths, bytes []byte // of the messages
+	budget         int    // bytes that may still be expanded and copied
 }
 
 func unpack(b []byte) swim.Messages {
-	u := unpacker{messages: swim.Messages{Lengths: []byte{}}, budget: maxUnpacked}
+	u := unpacker{budget: maxUnpacked}
 	u.add(b, 0)
-	return u.messages
+	return swim.Messages{Bytes: append(u.lengths, u.bytes...), Parts: uint32(len(u.lengths) / partOverhead)}
 }
 
 // add adds the messages of b, which is inside depth others.
@@ -76,6 +76,6 @@ func (u *unpacker) keep(b []byte) {
 		b = nil
 	}
 	u.budget -= len(b) + partOverhead
-	u.messages.Lengths = binary.BigEndian.AppendUint16(u.messages.Lengths, uint16(len(b)))
-	u.messages.Bytes = append(u.messages.Bytes, b...)
+	u.lengths = binary.BigEndian.AppendUint16(u.lengths, uint16(len(b)))
+	u.bytes = append(u.bytes, b...)
 }

@@ -47,8 +47,14 @@ func appendPrints(b []byte, p swim.Prints) []byte {
 	return mpack.AppendUint(mpack.AppendUint(b, p.Members), p.State)
 }
 
-// prints reads two elements.
+// prints reads two elements, each of which takes nine bytes, but for one in 2³².
 func (r *reader) prints() (p swim.Prints) {
+	const state, end = 9, 9 + 9
+	if b := r.b; r.left >= 2 && len(b) >= end && b[0] == mpack.Uint64 && b[state] == mpack.Uint64 {
+		r.b, r.left = b[end:], r.left-2
+		p.Members, p.State = binary.BigEndian.Uint64(b[1:]), binary.BigEndian.Uint64(b[state+1:])
+		return p
+	}
 	p.Members = r.uint("members print", math.MaxUint64)
 	p.State = r.uint("state print", math.MaxUint64)
 	return p

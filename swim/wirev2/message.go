@@ -38,6 +38,17 @@ func (c *Codec) AppendMessage(b []byte, m *swim.Message) []byte {
 	return b
 }
 
+// CutAlive takes off the first of the messages if it looks like an alive in the form
+// that nearly all have; see parseUsualAlive.
+func (c *Codec) CutAlive(messages swim.Messages) (claim []byte, rest swim.Messages, ok bool) {
+	b := messages.Bytes
+	end := usualAliveLen(b)
+	if end == 0 {
+		return nil, messages, false
+	}
+	return b[:end], swim.Messages{Bytes: b[end:]}, true
+}
+
 // NextMessage parses the first of the messages into m. What m holds then aliases
 // them. When it is not ok, m is zero and nothing can be said about the rest.
 func (c *Codec) NextMessage(messages swim.Messages, m *swim.Message) (rest swim.Messages, ok bool) {
