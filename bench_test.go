@@ -85,7 +85,7 @@ func engine(b testing.TB) (*Node, func(packet []byte, from netip.AddrPort)) {
 	out := new(output)
 	return n, func(packet []byte, from netip.AddrPort) {
 		n.mu.Lock()
-		now, wall := n.read()
+		now, wall := n.glance()
 		n.core.HandlePacket(now, wall, from, packet)
 		n.collect(wall, out)
 		n.mu.Unlock()

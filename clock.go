@@ -13,6 +13,9 @@ type Clock interface {
 	// of the clock, and the wall clock, which may jump. Only boot numbers and
 	// LastUpdateTs come from the wall clock.
 	Now() (now time.Duration, wall time.Time)
+	// Elapsed returns the first of what Now does. It is asked with every packet, and
+	// most systems tell it in half the time.
+	Elapsed() time.Duration
 	// NewTimer returns a timer that sends on its channel after d.
 	NewTimer(d time.Duration) Timer
 }
@@ -37,6 +40,8 @@ func (c systemClock) Now() (time.Duration, time.Time) {
 	wall := time.Now()
 	return wall.Sub(c.origin), wall
 }
+
+func (c systemClock) Elapsed() time.Duration { return time.Since(c.origin) }
 
 func (systemClock) NewTimer(d time.Duration) Timer { return systemTimer{time.NewTimer(d)} }
 

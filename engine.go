@@ -50,7 +50,16 @@ type failure struct {
 func (n *Node) read() (now time.Duration, wall time.Time) {
 	now, wall = n.opts.clock.Now()
 	n.now = max(n.now, now)
+	n.wallAt, n.wallThen = n.now, wall
 	return n.now, wall
+}
+
+// glance is read for packets, which are many and rarely need the wall clock: that is
+// what it was when it was read, and what has passed since. If it jumps, they know it
+// when the node wakes next, and once in a protocol period it does.
+func (n *Node) glance() (now time.Duration, wall time.Time) {
+	n.now = max(n.now, n.opts.clock.Elapsed())
+	return n.now, n.wallThen.Add(n.now - n.wallAt)
 }
 
 // wall is the wall clock.

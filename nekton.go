@@ -107,6 +107,8 @@ type Node struct {
 	mu        sync.Mutex
 	core      *node.Node
 	now       time.Duration // the latest reading of the clock: it never goes back
+	wallAt    time.Duration // when the wall clock was read last, and
+	wallThen  time.Time     // what it was
 	phase     phase
 	forgiven  bool          // the next Stop after a leave that timed out succeeds
 	run       *run          // nil unless started

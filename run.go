@@ -237,7 +237,7 @@ func (r *run) readPackets() error {
 		}
 		message, drop := r.layers.around(buf[:size]).Open(&opening, buf[:size])
 		n.mu.Lock()
-		now, wall := n.read()
+		now, wall := n.glance()
 		if drop == swim.DropNone {
 			n.core.HandlePacket(now, wall, from, message)
 		} else {

@@ -88,6 +88,7 @@ type Core struct {
 	in, out  Message
 	start    int
 	headroom int // what the codec adds to a packet when it finishes it
+	perPart  int // and for each message
 	parts    []int
 	sent     [numNews][]ref
 	loaded   [numNews]bool // what the packet has news of
@@ -129,6 +130,7 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 		carries:     cfg.Codec.Carries(),
 		showsPrints: cfg.Codec.Carries().Prints && !cfg.Rules.NoPrints,
 		headroom:    cfg.Codec.PacketOverhead() - len(cfg.Codec.BeginPacket(nil)),
+		perPart:     cfg.Codec.MessageOverhead(),
 	}
 	for k := range c.queues {
 		c.queues[k].kind = news(k)

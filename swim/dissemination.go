@@ -253,7 +253,7 @@ func (c *Core) addNews(r ref, kind news, budget int) bool {
 		return c.addMessage(budget)
 	}
 	m := c.at(r)
-	room := budget - c.packetLen() - rumourOverhead - c.codec.MessageOverhead()
+	room := budget - c.packetLen() - rumourOverhead - c.perPart
 	if room <= 0 {
 		return false
 	}

@@ -22,7 +22,7 @@ func (b *Batch) Len() int { return len(b.packets) }
 
 // At returns datagram i and where it goes. The bytes belong to the batch.
 func (b *Batch) At(i int) (to netip.AddrPort, packet []byte) {
-	p := b.packets[i]
+	p := &b.packets[i]
 	return p.to, b.arena[p.start:p.end:p.end]
 }
 
@@ -75,7 +75,7 @@ func (c *Core) openPacket() {
 // packetLen is the length the open packet will have when closed, without the
 // outer layers.
 func (c *Core) packetLen() int {
-	return len(c.packets.arena) - c.start + c.headroom + len(c.parts)*c.codec.MessageOverhead()
+	return len(c.packets.arena) - c.start + c.headroom + len(c.parts)*c.perPart
 }
 
 // write begins the next message of the open packet: c.out, without a field but its kind.

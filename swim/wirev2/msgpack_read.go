@@ -137,6 +137,14 @@ func (r *reader) bool(field string) bool {
 // makes no difference, nor does the width of its length. The result has no spare
 // capacity: who appends to it copies it.
 func (r *reader) bytes(field string, least, most int) []byte {
+	if r.left > 0 && len(r.b) > 0 && r.b[0]>>5 == mpack.FixStr>>5 { // as most are
+		end := 1 + int(r.b[0]&mpack.MaxFixStr)
+		if end > least && end <= len(r.b) && end <= most {
+			p := r.b[1:end:end]
+			r.b, r.left = r.b[end:], r.left-1
+			return p
+		}
+	}
 	code, ok := r.ready(field)
 	if !ok {
 		return nil
