@@ -13,6 +13,12 @@ const algoLZW = 0
 
 var compressOrder = [...]field{fieldAlgo, fieldBuf}
 
+// MinCompressible is the length from which on a message can become shorter by being
+// compressed, in bytes; an ack is shorter than that. What comes before the text takes 13
+// bytes, and n codes, of 9 bits at first, stand for n(n+1)/2 bytes at most, since each
+// can be for one byte more than those before it.
+const MinCompressible = 25
+
 // AppendCompressed appends a compressed message that holds message, which begins with
 // its type; for packets and for streams:
 //

@@ -47,7 +47,7 @@ func checkLZW(tb testing.TB, text []byte) {
 func texts() [][]byte {
 	random := rand.New(rand.NewPCG(1, 2))
 	var all [][]byte
-	for _, n := range []int{0, 1, 2, 3, 254, 255, 256, 257, 767, 768, 1400, 2047, 2048, 2049, 3838, 3839, 3840, 3841, 4096, 5000, 70000} {
+	for _, n := range []int{0, 1, 2, 3, 127, 128, 129, 254, 255, 256, 257, 767, 768, 1400, 2047, 2048, 2049, 3838, 3839, 3840, 3841, 4096, 5000, 70000} {
 		for _, letters := range []int{1, 2, 5, 256} {
 			text := make([]byte, n)
 			for i := range text {

@@ -67,7 +67,7 @@ func (l *v1) Overhead() int {
 }
 
 func (l *v1) Seal(b *Buffers, message []byte, checked bool) []byte {
-	if l.compress {
+	if l.compress && len(message) >= wirev1.MinCompressible {
 		b.compressed = wirev1.AppendCompressed(b.compressed[:0], message)
 		if len(b.compressed) < len(message) {
 			message = b.compressed
