@@ -160,6 +160,8 @@ func (c *Core) checkSchedule() error {
 		return nil
 	case len(s.ring) != len(c.live)+1:
 		return fmt.Errorf("%d on the ring, %d alive", len(s.ring), len(c.live)+1)
+	case s.ring[s.own] != selfRef:
+		return fmt.Errorf("we are not at our place on the ring, %d", s.own)
 	}
 	for i, r := range s.ring {
 		m := c.at(r)

@@ -64,6 +64,7 @@ const (
 // A schedule is what a member that coordinates its probes keeps.
 type schedule struct {
 	ring    []ref         // ourselves and the live members by place; empty while torn
+	own     int           // where we are on it: to look there each period would touch log n members
 	torn    bool          // too much has changed for the ring to be kept
 	moves   int           // what the changes of this period have cost, or would have
 	dissent uint8         // one bit for each of the last pings from members
@@ -130,9 +131,8 @@ func (c *Core) scheduled(number time.Duration) (ref, bool) {
 	if n < 2 {
 		return noRef, false
 	}
-	at, _ := c.findPoint(pointOf(c.self().name()))
 	shift := 1 + scatter(uint64(mod(number, time.Duration(n-1))), uint64(n-1))
-	return ring[(at+int(shift))%n], true
+	return ring[(c.schedule.own+int(shift))%n], true
 }
 
 // inTurn gives the turn of this period to r, or to the next of the probe order,
@@ -225,6 +225,9 @@ func (c *Core) joinRing(r ref) {
 	s := &c.schedule
 	if at, found := c.findPoint(pointOf(c.at(r).name())); !found && c.affordMoves(at) {
 		s.ring = slices.Insert(s.ring, at, r)
+		if at <= s.own {
+			s.own++
+		}
 	}
 }
 
@@ -236,6 +239,9 @@ func (c *Core) leaveRing(r ref) {
 	s := &c.schedule
 	if at, found := c.findPoint(pointOf(c.at(r).name())); found && c.affordMoves(at) {
 		s.ring = slices.Delete(s.ring, at, at+1)
+		if at < s.own {
+			s.own--
+		}
 	}
 }
 
@@ -273,8 +279,10 @@ func (c *Core) mendRing() {
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return a.compare(b.point) })
 	s.torn, s.ring = false, make([]ref, 0, len(entries))
-	for _, e := range entries {
-		s.ring = append(s.ring, e.ref)
+	for i, e := range entries {
+		if s.ring = append(s.ring, e.ref); e.ref == selfRef {
+			s.own = i
+		}
 	}
 }
 
