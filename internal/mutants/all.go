@@ -47,11 +47,11 @@ func All() []Mutant {
 		},
 		{
 			"secrets-are-told", "A verdict formed while cut off is gossiped.", "swim/transition.go",
-			"	if c.at(r).private {\n		c.silence(r, newsClaim)\n		return\n	}", "",
+			"	if c.at(r).private() {\n		c.silence(r, newsClaim)\n		return\n	}", "",
 		},
 		{
 			"secrets-stay", "A verdict formed while cut off is not withdrawn when the member is heard.", "swim/receive.go",
-			"	if c.at(r).private {\n		c.withdraw(now, r)\n	}", "",
+			"	if c.at(r).private() {\n		c.withdraw(now, r)\n	}", "",
 		},
 		{
 			"print-not-updated", "A member that is no longer listed stays in the fingerprint.", "swim/transition.go",
