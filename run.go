@@ -215,12 +215,12 @@ func (r *run) within(ctx context.Context) (context.Context, context.CancelCauseF
 // firstBuffer is how long a datagram may be until one was longer. Those of the protocol
 // are no longer than [Limits].Packet; a process that runs many nodes holds it for each.
 // Bytes.
-const firstBuffer = 4 << 10
+const firstBuffer = 2 << 10
 
 // readPackets gives the node every datagram, and answers it. On nekton's wire the first
 // one that does not fit is lost; from then on there is room for any.
 func (r *run) readPackets() error {
-	n, out, room := r.node, new(output), max(firstBuffer, 2*r.node.limits.Packet)
+	n, out, room := r.node, new(output), max(firstBuffer, r.node.limits.Packet+r.node.limits.Packet/4)
 	if n.core.TableName() != "" {
 		room = transport.PacketBuffer // memberlist's members take whatever UDP carries
 	}

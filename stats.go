@@ -116,7 +116,7 @@ type measured struct {
 	roundTrips histogram
 	pushPulls  histogram
 	// Of the latest run that had sockets, once it is over.
-	protocol swim.Stats
+	protocol *swim.Stats
 	packets  transport.Stats
 	streams  transport.StreamStats
 }
@@ -134,8 +134,8 @@ func (n *Node) Stats() Stats {
 		PushPulls: PushPullStats{Durations: n.measured.pushPulls.snapshot(pushPullBounds[:])},
 	}
 	r := n.run
-	if !s.Open {
-		out.Protocol = n.measured.protocol
+	if former := n.measured.protocol; !s.Open && former != nil {
+		out.Protocol = *former
 	}
 	out.Packets, out.Streams = n.measured.packets, n.measured.streams
 	var streams *transport.Streams

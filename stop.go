@@ -117,7 +117,8 @@ func (n *Node) end(r *run, left bool, next phase) {
 	n.mu.Lock()
 	now, wall := n.read()
 	if s := n.core.Stats(); s.Open {
-		n.measured.protocol = s.Swim
+		former := s.Swim
+		n.measured.protocol = &former
 	}
 	n.core.Close(now, left)
 	n.collect(wall, out)

@@ -25,6 +25,7 @@ func (c *Core) Clone(rand Rand, rider Rider) *Core {
 	n.table = c.table.clone()
 	n.schedule.ring = slices.Clone(c.schedule.ring)
 	n.tally = slices.Clone(c.tally)
+	n.compared.pairs = slices.Clone(c.compared.pairs)
 
 	n.deadlines.slots = slices.Clone(c.deadlines.slots)
 	n.deadlines.free = slices.Clone(c.deadlines.free)
@@ -430,9 +431,8 @@ func (e *canon) leftovers() {
 	for _, h := range slices.Sorted(maps.Keys(c.forgotten.hashes)) {
 		e.uint(h)
 	}
-	pairs := c.compared.pairs
-	slices.Sort(pairs[:])
-	for _, p := range pairs {
+	e.uint(uint64(len(c.compared.pairs)))
+	for _, p := range slices.Sorted(slices.Values(c.compared.pairs)) {
 		e.uint(p)
 	}
 	e.uint(uint64(len(c.refusedAt)))

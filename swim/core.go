@@ -277,10 +277,10 @@ func (c *Core) TakeDials(out *[]Dial) {
 	c.dials, *out = recycle(*out), c.dials
 }
 
-// maxRecycled is how many items a buffer may have room for to be used again. A join
-// or a partition brings thousands of events at once; the buffers for them shall not
-// stay for ever.
-const maxRecycled = 64
+// maxRecycled is how many items a buffer may have room for to be used again. At rest
+// there are one or two of a kind. A join or a partition brings thousands of events at
+// once; the buffers for them, at a quarter of a kilobyte each, shall not stay.
+const maxRecycled = 4
 
 // recycle empties a buffer for the next use, or lets it go if it has grown large.
 func recycle[T any](s []T) []T {

@@ -8,6 +8,7 @@ import "net/netip"
 type Batch struct {
 	arena   []byte
 	packets []packetSpan
+	spare   uint8 // uses on end that have left most of the arena empty
 }
 
 type packetSpan struct {
@@ -50,15 +51,29 @@ func (b *Batch) Append(to netip.AddrPort, packet []byte) {
 	b.packets = append(b.packets, packetSpan{to: to, start: start, end: len(b.arena)})
 }
 
-// maxRecycledArena is how large an arena may be to be used again: a gossip round
-// with room to spare. Bytes.
-const maxRecycledArena = 16 << 10
+const (
+	// maxRecycledArena is how large an arena may be to be used again: a gossip round
+	// with room to spare. Bytes.
+	maxRecycledArena = 16 << 10
+	// smallArena is how large an arena may be although it is never filled: a probe and
+	// its ack at rest, with some news. Bytes.
+	smallArena = 512
+	// maxSpare is how often most of a larger one may be left empty.
+	maxSpare = 8
+)
 
-// Reset empties a batch for the next use. What a burst has made large is let go.
+// Reset empties a batch for the next use. What a burst has made large is let go, and so
+// is what news has made large when it is old.
 func (b *Batch) Reset() {
 	b.packets = recycle(b.packets)
-	if b.arena = b.arena[:0]; cap(b.arena) > maxRecycledArena {
-		b.arena = nil
+	if cap(b.arena) > smallArena && len(b.arena) < cap(b.arena)/4 {
+		b.spare++
+	} else {
+		b.spare = 0
+	}
+	b.arena = b.arena[:0]
+	if cap(b.arena) > maxRecycledArena || b.spare > maxSpare {
+		b.arena, b.spare = nil, 0
 	}
 }
 

@@ -1,6 +1,9 @@
 package swim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Push-pull compares two tables and moves what differs (anti-entropy). Fingerprints
 // ride on every ping and ack, so that members that agree never open a stream. When
@@ -15,31 +18,29 @@ const comparedPairs = 64
 
 // compared remembers pairs of prints whose exchange moved nothing.
 type compared struct {
-	pairs [comparedPairs]uint64
-	next  int
+	pairs []uint64
+	next  int // to be replaced, when there are as many as there may be
 }
 
 func (cd *compared) add(ours, theirs Prints) {
+	if len(cd.pairs) < comparedPairs {
+		cd.pairs = append(cd.pairs, hashPair(ours, theirs))
+		return
+	}
 	cd.pairs[cd.next] = hashPair(ours, theirs)
 	cd.next = (cd.next + 1) % comparedPairs
 }
 
 func (cd *compared) has(ours, theirs Prints) bool {
-	h := hashPair(ours, theirs)
-	for _, p := range cd.pairs {
-		if p == h {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(cd.pairs, hashPair(ours, theirs))
 }
 
-// hashPair is never zero, the value of an empty place.
+// hashPair stands for two prints in this order.
 func hashPair(ours, theirs Prints) uint64 {
 	h := mix(ours.Members + 1)
 	h = mix(h + ours.State)
 	h = mix(h + theirs.Members)
-	return mix(h+theirs.State) | 1
+	return mix(h + theirs.State)
 }
 
 // comparePeriodically asks one random live member for its prints; or, on a wire

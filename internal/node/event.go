@@ -48,5 +48,6 @@ func (n *Node) TakeEvents(out *[]Event) bool {
 	return len(*out) > 0
 }
 
-// maxRecycled is how many events a buffer may have room for to be used again.
-const maxRecycled = 64
+// maxRecycled is how many events a buffer may have room for to be used again: what an
+// input brings at rest, and more.
+const maxRecycled = 4
