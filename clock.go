@@ -21,7 +21,8 @@ type Clock interface {
 }
 
 // A Timer sends on C once, d after NewTimer or the latest Reset, like a
-// [time.Timer]. A tick too many does no harm.
+// [time.Timer], and is set anew while somebody waits for it. A tick too many does no
+// harm.
 type Timer interface {
 	C() <-chan time.Time
 	Reset(d time.Duration)

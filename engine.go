@@ -26,7 +26,6 @@ type output struct {
 	events  []node.Event
 	done    []completion
 	lines   []Event // to log
-	poke    bool    // the timer has to be set earlier
 	deliver bool    // the outbox has something
 	failed  []failure
 	sealing seal.Buffers
@@ -92,8 +91,13 @@ func (n *Node) collect(wall time.Time, out *output) {
 	if n.core.TakeEvents(&out.events) {
 		n.note(wall, out)
 	}
-	if at, ok := n.core.NextDeadline(); ok && at < n.wakeAt {
-		n.wakeAt, out.poke = at, true
+	at, ok := n.core.NextDeadline()
+	if !ok {
+		at = never
+	}
+	if at != n.wakeAt && n.timer != nil {
+		n.wakeAt = at
+		n.timer.Reset(max(at-n.now, 0))
 	}
 }
 
@@ -110,13 +114,6 @@ func (n *Node) carryOut(out *output) {
 		for _, d := range out.dials {
 			if err := out.run.dial(d); err != nil {
 				out.failed = append(out.failed, failure{dial: d, err: err})
-			}
-		}
-		if out.poke {
-			out.poke = false
-			select {
-			case n.poke <- struct{}{}:
-			default: // it will look anyway
 			}
 		}
 		if out.deliver {

@@ -113,13 +113,13 @@ type Node struct {
 	forgiven  bool          // the next Stop after a leave that timed out succeeds
 	run       *run          // nil unless started
 	runs      uint64        // number of runs begun
-	wakeAt    time.Duration // when the timer goroutine means to wake
+	timer     Timer         // of the run
+	wakeAt    time.Duration // what it is set to
 	outbox    []Event       // not handed over yet
 	listeners int           // number of subscriptions
 	measured  measured
 
-	poke    chan struct{} // tells the timer goroutine that wakeAt moved; holds one
-	outputs sync.Pool     // of *output
+	outputs sync.Pool // of *output
 }
 
 // New returns a node that knows itself: id, generation, failure domain, no values,
@@ -146,7 +146,6 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 	n := &Node{
 		id: selfNodeId, addr: ip, generation: genNumber, intervals: gossipIntervals,
 		version: gossipVersion, cluster: clusterId, opts: collectOptions(opts),
-		wakeAt: never, poke: make(chan struct{}, 1),
 	}
 	n.outputs.New = func() any { return new(output) }
 	n.log = newJournal(n.opts.logger, n.opts.clock, selfNodeId)

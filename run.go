@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -76,7 +75,9 @@ func (n *Node) begin(config types.GossipStartConfiguration) (r *run, before phas
 	n.run, n.phase, n.forgiven = r, phaseRunning, false
 	n.runs++
 	r.chance = n.newRand(1)
-	r.group.Go(r.keepTime)
+	n.timer, n.wakeAt = n.opts.clock.NewTimer(0), 0 // look at what was pending before the run
+	timer := n.timer
+	r.group.Go(func() error { r.keepTime(timer); return nil })
 	return r, before, nil
 }
 
@@ -249,42 +250,29 @@ func (r *run) readPackets() error {
 	}
 }
 
-// keepTime wakes the node at its deadlines. It is told when the next deadline has
-// moved nearer, and finds out by itself when it has moved away.
-func (r *run) keepTime() error {
-	n, out := r.node, new(output)
-	n.mu.Lock()
-	n.wakeAt = 0 // look at what was pending before the run
-	n.mu.Unlock()
-	timer := n.opts.clock.NewTimer(0)
+// keepTime wakes the node at its deadlines. Whoever brings an input that moves the next
+// one sets the timer, see collect: an ack, which most probes get, thus saves a wake-up.
+func (r *run) keepTime(timer Timer) {
 	defer timer.Stop()
+	out := new(output)
 	for {
 		select {
 		case <-r.ctx.Done():
-			return nil
-		case <-n.poke:
-			n.mu.Lock()
-			now, _ := n.read()
-			wait := n.wakeAt - now
-			n.mu.Unlock()
-			timer.Reset(max(wait, 0))
+			return
 		case <-timer.C():
-			timer.Reset(max(r.wake(out), 0))
+			r.wake(out)
 		}
 	}
 }
 
-// wake does what is due, and returns how long to sleep.
-func (r *run) wake(out *output) time.Duration {
+// wake does what is due.
+func (r *run) wake(out *output) {
 	n := r.node
 	n.mu.Lock()
 	now, wall := n.read()
-	n.wakeAt = never
+	n.wakeAt = never // the tick is spent
 	n.core.HandleTimeout(now, wall)
 	n.collect(wall, out)
-	out.poke = false // we are awake
-	wait := n.wakeAt - now
 	n.mu.Unlock()
 	n.carryOut(out)
-	return wait
 }

@@ -143,7 +143,7 @@ func (n *Node) end(r *run, left bool, next phase) {
 	if streams != nil {
 		n.measured.packets, n.measured.streams = carrier.Stats(), streams.Stats()
 	}
-	n.run, n.phase = nil, next
+	n.run, n.timer, n.phase = nil, nil, next
 	n.mu.Unlock()
 	close(r.ended)
 }
