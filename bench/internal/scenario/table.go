@@ -52,49 +52,62 @@ func pushPull(k side.Kind, n, differ int) (result.Row, error) {
 		}
 		nodes[i] = m
 	}
-	// They meet, and tell each other of themselves.
-	if err := exchange(nodes[0], nodes[1]); err != nil {
-		return result.Row{}, err
+	// They meet, tell each other of themselves, and are in sync when they do it again.
+	took := time.Duration(0)
+	for range 2 {
+		var err error
+		if took, err = exchange(1, nodes[0], nodes[1]); err != nil {
+			return result.Row{}, err
+		}
 	}
-	// What is cheap is repeated more often, until it can be weighed.
+	// What is cheap is done several times between two readings, which cost something
+	// themselves, and repeated until it can be weighed.
 	const weighty = 100 * time.Millisecond
-	repeat := 0
+	together := 1
+	if differ == 0 {
+		together = int(min(20, max(1, weighty/2/took)))
+	}
 	var sum meter.Usage
 	var moved int64
-	for i := 0; i == 0 || i < 20 && sum.CPU < weighty; i++ {
+	rounds := 0
+	for rounds == 0 || rounds < 50 && sum.CPU < weighty {
 		if differ > 0 {
-			if err := nodes[1].learnOf(0, differ, i+2, func(j int) []byte { return some(j + i + 2) }); err != nil {
+			if err := nodes[1].learnOf(0, differ, rounds+2, func(j int) []byte { return some(j + rounds + 2) }); err != nil {
 				return result.Row{}, err
 			}
 		}
 		bytes, before := traffic.StreamBytes.Load(), meter.Read()
-		if err := exchange(nodes[0], nodes[1]); err != nil {
+		if _, err := exchange(together, nodes[0], nodes[1]); err != nil {
 			return result.Row{}, err
 		}
 		used := meter.Read().Since(before)
 		sum.CPU, sum.User = sum.CPU+used.CPU, sum.User+used.User
 		sum.Mallocs, sum.Bytes = sum.Mallocs+used.Mallocs, sum.Bytes+used.Bytes
 		moved += traffic.StreamBytes.Load() - bytes
-		repeat++
+		rounds += together
 	}
 	if a, b := nodes[0].Alive(), nodes[1].Alive(); a != n+2 || b != n+2 {
 		return result.Row{}, fmt.Errorf("lists of %d and %d members, not %d", a, b, n+2)
 	}
-	row := result.Row{Values: perUnit(sum, float64(repeat))}
+	row := result.Row{Values: perUnit(sum, float64(rounds))}
 	delete(row.Values, "wall")
-	row.Values["traffic"] = float64(moved) / float64(repeat)
+	row.Values["traffic"] = float64(moved) / float64(rounds)
 	return row, nil
 }
 
-// exchange has one node push and pull with the other. The side that was joined may
-// merge after the joiner is done, so that there is a pause, in which nothing else runs.
-func exchange(from, to *fed) error {
+// exchange has one node push and pull with the other, several times, and returns how long
+// it took. The side that was joined may merge after the joiner is done, so that there is a
+// pause in the end, in which nothing else runs.
+func exchange(times int, from, to *fed) (time.Duration, error) {
 	began := time.Now()
-	if err := from.Join(to.Addr()); err != nil {
-		return err
+	for range times {
+		if err := from.Join(to.Addr()); err != nil {
+			return 0, err
+		}
 	}
-	<-time.After(20*time.Millisecond + 2*time.Since(began))
-	return nil
+	took := time.Since(began)
+	<-time.After(20*time.Millisecond + 2*took)
+	return max(took, time.Microsecond), nil
 }
 
 // bareTables is the floor: two fingerprints of 16 bytes, and the content of some rows.
