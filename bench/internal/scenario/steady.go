@@ -52,7 +52,7 @@ type realGroup struct {
 }
 
 func (r realGroup) watched(k side.Kind) (result.Row, error) {
-	goroutines, heap := runtime.NumGoroutine(), meter.Heap()
+	goroutines, heap := quiet(), meter.Heap()
 	var traffic side.Traffic
 	s := r.setup
 	s.Medium = side.Loopback{Traffic: &traffic}
@@ -111,6 +111,18 @@ func (r realGroup) watched(k side.Kind) (result.Row, error) {
 	return row, nil
 }
 
+// quiet waits until the goroutines of the turn before have ended, some of which wait for
+// timeouts of seconds, and returns how many there are.
+func quiet() int {
+	count, since := runtime.NumGoroutine(), time.Now()
+	for end := since.Add(15 * time.Second); time.Now().Before(end) && time.Since(since) < time.Second; <-time.After(50 * time.Millisecond) {
+		if n := runtime.NumGoroutine(); n != count {
+			count, since = n, time.Now()
+		}
+	}
+	return count
+}
+
 // startReal starts n members that join through the first, a few at a time, and once
 // more when all are there: what gossip would have to repair is no part of the steady
 // state.
@@ -163,7 +175,7 @@ func meetReal(members []side.Member) error {
 // bare is the floor of a group: sockets that are asked once in each period.
 func (r realGroup) bare(period time.Duration) (result.Row, error) {
 	n := r.n
-	goroutines, heap := runtime.NumGoroutine(), meter.Heap()
+	goroutines, heap := quiet(), meter.Heap()
 	var sockets []*floor.Socket
 	defer func() {
 		for _, s := range sockets {
