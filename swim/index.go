@@ -92,7 +92,7 @@ func (x *index) of(h uint64, r ref) int {
 // the key of any row in it.
 func (x *index) add(h uint64, r ref, hash func(ref) uint64) {
 	if 5*(x.used+1) > 4*len(x.places) {
-		x.grow(max(minPlaces, len(x.places)+len(x.places)/2), hash)
+		x.grow(len(x.places)+max(minPlaces, len(x.places)/4), hash)
 	}
 	x.used++
 	x.put(h, r)
