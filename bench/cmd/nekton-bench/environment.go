@@ -20,7 +20,7 @@ func environment(quick bool) result.Environment {
 	env := result.Environment{
 		Machine: machine(), Kernel: firstLine("/proc/sys/kernel/osrelease"), Go: runtime.Version(),
 		Revision: revision(), Versions: map[string]string{}, Began: time.Now().UTC().Format(time.RFC3339),
-		Load:    firstLine("/proc/loadavg"),
+		Load:    load(),
 		Command: strings.Join(append([]string{filepath.Base(os.Args[0])}, os.Args[1:]...), " "), Quick: quick,
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -47,7 +47,13 @@ func machine() string {
 	return name + ", " + strconv.Itoa(runtime.NumCPU()) + " CPUs, " + runtime.GOOS
 }
 
-// revision is the commit of the working directory, with a plus if it was changed.
+// load is that of the last one, five and fifteen minutes.
+func load() string {
+	fields := strings.Fields(firstLine("/proc/loadavg"))
+	return strings.Join(fields[:min(3, len(fields))], " ")
+}
+
+// revision is the commit of the working directory, and whether it was changed.
 func revision() string {
 	head, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
 	if err != nil {
@@ -55,7 +61,7 @@ func revision() string {
 	}
 	changed, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no").Output()
 	if err == nil && len(changed) > 0 {
-		return strings.TrimSpace(string(head)) + "+"
+		return strings.TrimSpace(string(head)) + ", modified"
 	}
 	return strings.TrimSpace(string(head))
 }

@@ -119,6 +119,7 @@ func (c *command) write(raw string) error {
 
 // measure runs the scenarios.
 func (c *command) measure(t *testing.T) error {
+	env := environment(c.quick) // before the old results, which belong to the revision, are overwritten
 	out := os.Stdout
 	if c.out != "" {
 		if err := os.MkdirAll(filepath.Dir(c.out), 0o755); err != nil {
@@ -131,7 +132,7 @@ func (c *command) measure(t *testing.T) error {
 		defer f.Close()
 		out = f
 	}
-	w, err := result.NewWriter(out, environment(c.quick))
+	w, err := result.NewWriter(out, env)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func Render(s result.Set, raw string) (text []byte, images map[string][]byte, er
 	var b bytes.Buffer
 	e := s.Environment
 	fmt.Fprintf(&b, "# Benchmarks: nekton beside memberlist\n\n%s\n\n", intro)
-	fmt.Fprintf(&b, "Machine: %s, kernel %s, load when it began %s. %s, nekton %s", e.Machine, e.Kernel, e.Load, e.Go, e.Revision)
+	fmt.Fprintf(&b, "Machine: %s, kernel %s, load averages when it began %s. %s, nekton at revision %s", e.Machine, e.Kernel, e.Load, e.Go, e.Revision)
 	for _, name := range slices.Sorted(maps.Keys(e.Versions)) {
 		fmt.Fprintf(&b, ", %s %s", name, e.Versions[name])
 	}
