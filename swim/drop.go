@@ -13,7 +13,7 @@ const (
 	DropVersion
 	// DropCluster: a packet of another cluster.
 	DropCluster
-	// DropTooLarge: longer than MaxPacketLen.
+	// DropTooLarge: longer than a packet of the wire can be.
 	DropTooLarge
 	// DropUnknownKind: a message that this version does not know.
 	DropUnknownKind

@@ -15,10 +15,6 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 		c.drop(DropLeaving)
 		return
 	}
-	if len(b) > MaxPacketLen {
-		c.drop(DropTooLarge)
-		return
-	}
 	rest, drop := c.codec.OpenPacket(b)
 	if drop != DropNone {
 		c.drop(drop)

@@ -1,6 +1,7 @@
 package wirev1
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -47,11 +48,43 @@ func AppendCompressed(b, message []byte) []byte {
 	return b
 }
 
+// MaxExpanded is what the messages of one packet may come to when they are decompressed,
+// in bytes: sixteen times what a datagram can hold. A member of memberlist compresses
+// what would fit a datagram anyhow, unless its UDPBufferSize is raised beyond that.
+const MaxExpanded = 1 << 20
+
 // AppendDecompressed appends the message that a compressed one holds. It is at most
 // limit bytes long and may be compressed itself, or empty: look before use. The error
 // wraps [swim.ErrMalformed]; dst is then as it was. No more than twice the limit is
 // allocated, however much the text would expand to.
 func AppendDecompressed(dst, compressed []byte, limit int) ([]byte, error) {
+	out, err := decompress(dst, compressed, limit)
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// AppendPacketDecompressed is [AppendDecompressed] for what came in a packet. The
+// message of an application may have any length, since nobody reads it here: of one
+// that is longer than limit, only the type is appended.
+func AppendPacketDecompressed(dst, compressed []byte, limit int) ([]byte, error) {
+	out, err := decompress(dst, compressed, limit)
+	if errors.Is(err, errTooLong) && len(out) > len(dst) && out[len(dst)] == typeUser {
+		return out[:len(dst)+1], nil
+	}
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// errTooLong is a text that is longer than it may be.
+var errTooLong = fmt.Errorf("%w: %s", swim.ErrMalformed, faultLZWLong)
+
+// decompress appends the message that a compressed one holds; of one that is too long
+// what it begins with.
+func decompress(dst, compressed []byte, limit int) ([]byte, error) {
 	if len(compressed) == 0 || compressed[0] != typeCompress {
 		return dst, fmt.Errorf("%w: not a compressed message", swim.ErrMalformed)
 	}
@@ -74,9 +107,12 @@ func AppendDecompressed(dst, compressed []byte, limit int) ([]byte, error) {
 	if algo != algoLZW {
 		return dst, fmt.Errorf("%w: message compressed by an unknown algorithm, %d", swim.ErrMalformed, algo)
 	}
-	out, fault := appendUnLZW(dst, buf, limit)
-	if fault != "" {
+	switch out, fault := appendUnLZW(dst, buf, limit); fault {
+	case "":
+		return out, nil
+	case faultLZWLong:
+		return out, fmt.Errorf("%w, %d bytes", errTooLong, limit)
+	default:
 		return dst, fmt.Errorf("%w: %s", swim.ErrMalformed, fault)
 	}
-	return out, nil
 }

@@ -48,7 +48,7 @@
 //
 // Stricter than memberlist are: names, which have 1 to 255 bytes; addresses, which have
 // 4 or 16; meta, which has at most 512; compounds and compressed messages inside each
-// other, which expand to 256 KiB at most and are at most four deep. A message that
+// other, which expand to [MaxExpanded] at most and are at most four deep. A message that
 // breaks a rule is malformed, and takes nothing else with it: the lengths of a
 // compound say where the next one begins. A record of a push-pull that breaks one is
 // left out.

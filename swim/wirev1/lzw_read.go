@@ -2,7 +2,6 @@ package wirev1
 
 import (
 	"encoding/binary"
-	"fmt"
 	"slices"
 )
 
@@ -10,6 +9,7 @@ import (
 const (
 	faultLZWCut  = "compressed text ends before its end"
 	faultLZWCode = "compressed text has a code that was not given"
+	faultLZWLong = "compressed text is longer than it may be"
 )
 
 // An lzwString is the string of a code. It is a piece of the text: that of the code
@@ -30,7 +30,8 @@ const (
 	lzwFewCode = lzwEnd + 1 + lzwFew*8/lzwMinWidth
 )
 
-// appendUnLZW appends the text that b is compressed from, at most limit bytes.
+// appendUnLZW appends the text that b is compressed from, at most limit bytes: of a longer
+// one, with that fault, those that it begins with.
 func appendUnLZW(dst, b []byte, limit int) (_ []byte, fault string) {
 	if len(b) <= lzwFew {
 		var table [lzwFewCode]lzwString
@@ -96,7 +97,7 @@ func expand(dst, b []byte, limit int, table []lzwString) (_ []byte, fault string
 		s := table[code]
 		size := int(s.size)
 		if size > limit-(end-start) {
-			return dst, fmt.Sprintf("compressed text has more than %d bytes", limit)
+			return out[:end], faultLZWLong
 		}
 		if size+lzwHead > len(out)-end {
 			more := lzwRoom(end-start, all-len(b), len(b))

@@ -10,7 +10,7 @@ import (
 // undone. It drops
 //
 //   - packets of nekton's own wire: DropVersion;
-//   - those longer than a datagram can be: DropTooLarge;
+//   - those longer than [MaxExpanded], which no datagram expands to: DropTooLarge;
 //   - anything else that is neither a message of a packet nor a compound with at least
 //     one part: DropMalformed.
 //
@@ -21,7 +21,7 @@ func (c *Codec) OpenPacket(b []byte) (swim.Messages, swim.Drop) {
 	if len(b) == 0 {
 		return swim.Messages{}, swim.DropMalformed
 	}
-	if len(b) > swim.MaxPacketLen {
+	if len(b) > MaxExpanded {
 		return swim.Messages{}, swim.DropTooLarge
 	}
 	switch b[0] {

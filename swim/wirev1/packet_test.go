@@ -150,7 +150,10 @@ func TestACompoundIsReadAsFarAsItGoes(t *testing.T) {
 		"compressed twice":             {AppendCompressed(nil, AppendCompressed(nil, whole)), "nack ack nack"},
 		"compressed five times":        {again(5, whole, func(b []byte) []byte { return AppendCompressed(nil, b) }), "malformed"},
 		"with a part that does not":    {compound(nack, unhex("09 81 a3427566 a3 00ffff"), ack), "nack malformed ack"},
-		"with a bomb":                  {compound(nack, AppendCompressed(nil, make([]byte, 70000)), ack), "nack malformed ack"},
+		"with a bomb":                  {compound(nack, AppendCompressed(nil, make([]byte, 2<<20)), ack), "nack malformed ack"},
+		"with a long user message":     {compound(nack, AppendCompressed(nil, append([]byte{typeUser}, make([]byte, 100000)...)), ack), "nack user ack"},
+		"with an endless one":          {compound(nack, AppendCompressed(nil, append([]byte{typeUser}, make([]byte, 4<<20)...)), ack), "nack user ack"},
+		"with a nack of 100,000 bytes": {compound(nack, AppendCompressed(nil, append(bytes.Clone(nack), make([]byte, 100000)...)), ack), "nack nack ack"},
 		"a message that is compressed": {AppendCompressed(nil, ack), "ack"},
 		"nothing that is compressed":   {AppendCompressed(nil, nil), "malformed"},
 	} {
@@ -167,7 +170,7 @@ func again(n int, b []byte, f func([]byte) []byte) []byte {
 	return b
 }
 
-// However much a packet promises to expand to, it is a few hundred kilobytes.
+// However much a packet promises to expand to, it is a megabyte.
 func TestAPacketOfBombsIsBounded(t *testing.T) {
 	c := newCodec(t)
 	bomb := AppendCompressed(nil, compound(make([][]byte, 255)...))
@@ -186,6 +189,58 @@ func TestAPacketOfBombsIsBounded(t *testing.T) {
 	rest, _ = c.OpenPacket(compound(parts...))
 	if len(rest.Bytes) > maxUnpacked {
 		t.Errorf("%d bytes", len(rest.Bytes))
+	}
+}
+
+// A small packet of millions of pings would make us send millions of acks, wherever it
+// says that they came from.
+func TestAPacketHasNoMoreMessagesThanOneInClear(t *testing.T) {
+	c := newCodec(t)
+	nack := c.AppendMessage(nil, &swim.Message{Kind: swim.KindNack, Seq: 1})
+	if len(nack) != shortestMessage {
+		t.Errorf("a nack has %d bytes", len(nack))
+	}
+	parts := func(n int, b []byte) [][]byte {
+		all := make([][]byte, n)
+		for i := range all {
+			all[i] = b
+		}
+		return all
+	}
+	level := compound(parts(255, nack)...)
+	count := func(b []byte) (messages, malformed int) {
+		rest, drop := c.OpenPacket(b)
+		for drop == swim.DropNone && rest.Len() > 0 {
+			var m swim.Message
+			var ok bool
+			if rest, ok = c.NextMessage(rest, &m); ok {
+				messages++
+			} else {
+				malformed++
+			}
+		}
+		return messages, malformed
+	}
+	if n, bad := count(compound(parts(23, level)...)); n != 23*255 || bad != 0 {
+		t.Errorf("of 5,865 messages %d are taken, %d are malformed", n, bad)
+	}
+	if n, bad := count(AppendCompressed(nil, compound(parts(23, level)...))); n != 23*255 || bad != 0 {
+		t.Errorf("of 5,865 messages that are compressed %d are taken, %d are malformed", n, bad)
+	}
+	if n, bad := count(AppendCompressed(nil, compound(parts(255, level)...))); n != maxUnpackedParts-1 || bad != 1 {
+		t.Errorf("of 65,025 messages %d are taken, %d are malformed", n, bad)
+	}
+}
+
+// As memberlist does, which compresses what may have any length before it looks.
+func TestACompressedCompoundMayBeLongerThanADatagram(t *testing.T) {
+	c := newCodec(t)
+	part := append([]byte{typeUser}, make([]byte, 60000)...)
+	whole := compound(part, part, part, part, c.AppendMessage(nil, &swim.Message{Kind: swim.KindNack, Seq: 1}))
+	for _, b := range [][]byte{whole, AppendCompressed(nil, whole)} {
+		if got := words(t, c, b); got != "user user user user nack" {
+			t.Errorf("%d bytes: %s", len(b), got)
+		}
 	}
 }
 
@@ -208,7 +263,7 @@ func TestTheFirstByteSaysWhatIsDropped(t *testing.T) {
 	if _, drop := c.OpenPacket(nil); drop != swim.DropMalformed {
 		t.Errorf("nothing: %v", drop)
 	}
-	if _, drop := c.OpenPacket(make([]byte, swim.MaxPacketLen+1)); drop != swim.DropTooLarge {
+	if _, drop := c.OpenPacket(make([]byte, MaxExpanded+1)); drop != swim.DropTooLarge {
 		t.Errorf("too much: %v", drop)
 	}
 }

@@ -2,18 +2,25 @@ package wirev1
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/nekton-go/nekton/swim"
 )
 
 // The bounds of what one packet unpacks to. memberlist has none for the first, and
-// 40 MiB per level for the second: a small packet could keep it busy for minutes.
+// 40 MiB per level for the second: a small packet could keep it busy for minutes, or
+// have it send millions of acks to an address that somebody has forged.
 const (
 	// maxNesting is how many compounds and compressed messages may be inside each
 	// other. memberlist sends two: a compressed compound.
 	maxNesting = 4
 	// maxUnpacked bounds the bytes that are expanded and copied in all.
-	maxUnpacked = 4 * swim.MaxPacketLen
+	maxUnpacked = MaxExpanded
+	// maxUnpackedParts bounds the messages: to as many as a packet can hold in clear,
+	// the shortest that mean something. memberlist sends 255 at most.
+	maxUnpackedParts = swim.MaxPacketLen / (shortestMessage + partOverhead)
+	// shortestMessage is a nack: 0b 81 a5 SeqNo 01. Bytes.
+	shortestMessage = 9
 )
 
 // An unpacker makes one list of the messages of a packet with compounds or compressed
@@ -22,6 +29,7 @@ const (
 type unpacker struct {
 	lengths, bytes []byte // of the messages
 	budget         int    // bytes that may still be expanded and copied
+	parts          int    // messages so far
 }
 
 func unpack(b []byte) swim.Messages {
@@ -41,11 +49,10 @@ func (u *unpacker) add(b []byte, depth int) {
 		return
 	}
 	if b[0] == typeCompress {
-		inner, err := AppendDecompressed(nil, b, min(u.budget, swim.MaxPacketLen))
+		inner, err := AppendPacketDecompressed(nil, b, u.budget)
 		if err != nil {
-			// Nobody knows how far it got.
-			u.budget -= min(u.budget, swim.MaxPacketLen)
 			u.keep(nil)
+			u.budget -= u.budget / 4 // nobody knows how far it got; all together, four budgets at most
 			return
 		}
 		u.budget -= len(inner)
@@ -69,12 +76,13 @@ func (u *unpacker) add(b []byte, depth int) {
 
 // keep adds one message.
 func (u *unpacker) keep(b []byte) {
-	if u.budget < partOverhead {
+	if u.budget < partOverhead || u.parts == maxUnpackedParts {
 		return
 	}
-	if len(b)+partOverhead > u.budget {
+	if u.parts++; len(b)+partOverhead > u.budget || u.parts == maxUnpackedParts {
 		b = nil
 	}
+	b = b[:min(len(b), math.MaxUint16)] // what follows the map of a message is nobody's
 	u.budget -= len(b) + partOverhead
 	u.lengths = binary.BigEndian.AppendUint16(u.lengths, uint16(len(b)))
 	u.bytes = append(u.bytes, b...)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev1"
 	"github.com/nekton-go/nekton/transport"
 )
 
@@ -51,10 +52,10 @@ func FuzzPackets(f *testing.F) {
 			}
 			return
 		}
-		if len(message) > max(len(packet), maxExpandedPacket) {
+		if len(message) > max(len(packet), wirev1.MaxExpanded) {
 			t.Fatalf("%d bytes have become %d", len(packet), len(message))
 		}
-		if len(message) == 0 || VersionOf(message[0]) != name || len(message) > maxExpandedPacket ||
+		if len(message) == 0 || VersionOf(message[0]) != name || len(message) > swim.MaxPacketLen ||
 			message[0] == v2Sealed || message[0] == v2Label || message[0] == v1Label || message[0] == v1Checksum || message[0] == v1Compress {
 			return // it is no message, which the codec says
 		}

@@ -52,11 +52,9 @@ const (
 	v1SealedLen   = 1 + nonceLen + tagLen
 )
 
-// maxExpandedPacket bounds what one packet may expand to, in bytes: as much as a
-// packet can hold, which is what a core takes. Memberlist would take 40 MiB, but
-// compresses what it has packed into a packet of at most 64 KiB before; only messages
-// of applications can be larger, and those are not ours.
-const maxExpandedPacket = swim.MaxPacketLen
+// maxKeptExpanded is how large a buffer for decompressed packets is kept, in bytes: for
+// all that would fit a datagram. A larger one is for one packet, mostly of a stranger.
+const maxKeptExpanded = 2 * swim.MaxPacketLen
 
 func (l *v1) Overhead() int {
 	n := len(l.header) + v1ChecksumLen
@@ -122,11 +120,13 @@ func (l *v1) Open(b *Buffers, packet []byte) ([]byte, swim.Drop) {
 		return message, swim.DropNone
 	}
 	// What is compressed again inside is left to the codec, which bounds that.
-	expanded, err := wirev1.AppendDecompressed(b.expanded[:0], message, maxExpandedPacket)
+	expanded, err := wirev1.AppendPacketDecompressed(b.expanded[:0], message, wirev1.MaxExpanded)
 	if err != nil {
 		return nil, swim.DropCompression
 	}
-	b.expanded = expanded
+	if cap(expanded) <= maxKeptExpanded {
+		b.expanded = expanded
+	}
 	return expanded, swim.DropNone
 }
 
