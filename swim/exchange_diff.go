@@ -125,9 +125,9 @@ func (c *Core) addOpposed(f *Frame, b *budget, peer string) {
 // claimOverhead is about what a claim or row costs besides its names and data.
 const claimOverhead = 48
 
-// tableOverhead is what a row of a table costs besides its name and meta: each field has
-// its name there, and an address that is not of IPv4 alone 16 bytes.
-const tableOverhead = 80
+// tableOverhead is how much longer a row of a table is than its record in memory, where
+// fields have no names.
+const tableOverhead = 48
 
 // A budget is what may still be put into a frame. Bytes.
 type budget struct{ left int }

@@ -26,13 +26,24 @@ func (c *Core) tableFrame(join bool) *Frame {
 	for r, m := range c.all() {
 		if m.isTold(r) {
 			f.Table.Len++
-			f.Table.Size += c.records.textLen(m.record)
 		}
 	}
+	f.Table.Size = c.textSize()
 	if rider, ok := c.rider.(TableRider); ok {
 		f.State = rider.AppendTable(nil, join)
 	}
 	return f
+}
+
+// textSize is more than all names and metas take.
+func (c *Core) textSize() (n int) {
+	if held, ok := c.records.held(); ok {
+		return held
+	}
+	for _, m := range c.all() {
+		n += len(c.records.whole(m.record))
+	}
+	return n
 }
 
 // isTold reports whether a table has a row for a member.

@@ -160,8 +160,9 @@ func (rs *Records) says(id recordID, addr netip.AddrPort, stamp Stamp) bool {
 	return at == stamp
 }
 
-// textLen is how many bytes name and meta of a record have.
-func (rs *Records) textLen(id recordID) int { return len(rs.name(id)) + len(rs.meta(id)) }
+// held is how many bytes the records have that somebody needs; not ok when they are those
+// of many cores.
+func (rs *Records) held() (n int, ok bool) { return rs.size - rs.wasted, rs.known == nil }
 
 // read fills in what a record says, but for the meta, which it returns.
 func (rs *Records) read(id recordID, row *TableRow) (meta string) {

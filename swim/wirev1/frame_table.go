@@ -95,14 +95,18 @@ func (c *Codec) parseTable(r *reader, f *swim.Frame) {
 	nodes := reader{b: r.b[:len(r.b)-h.stateLen]}
 	behind := r.b[len(nodes.b):]
 	for range h.nodes {
-		var n node
-		n.parse(&nodes)
+		size, isMember := measureUsual(nodes.b)
+		if nodes.b = nodes.b[size:]; size == 0 {
+			var n node
+			n.parseAny(&nodes)
+			isMember = n.isMember()
+		}
 		if nodes.fault != "" {
 			r.b, r.at = r.b[len(r.b)-len(behind)-nodes.faultAt:], nodes.at
 			r.fail(nodes.fault)
 			return
 		}
-		if n.isMember() {
+		if isMember {
 			f.Table.Len++
 		} else {
 			f.Skipped++

@@ -107,9 +107,8 @@ func (s *scanner) skip(b []byte) (all bool, err error) {
 		}
 		if s.values == s.nodes {
 			s.nodes--
-			var n node
-			if rest, ok := n.parseUsual(b[s.pos:], true); ok {
-				s.pos = len(b) - len(rest)
+			if n, _ := measureUsual(b[s.pos:]); n > 0 {
+				s.pos += n
 				s.values--
 				if err := s.check(); err != nil {
 					return false, err

@@ -20,11 +20,21 @@ func TestTheUsualRecordIsReadLikeAnyOther(t *testing.T) {
 		if rest, ok := n.parseUsual(usual, inTable); !ok || len(rest) != 0 {
 			t.Fatalf("% x is not usual", usual)
 		}
+		if n, isMember := measureUsual(usual); inTable && (n != len(usual) || !isMember) {
+			t.Fatalf("% x is not usual", usual)
+		}
 		check := func(b []byte) {
 			t.Helper()
 			if !inTable {
 				checkMessage(t, c, append([]byte{typeAlive}, b...))
 				return
+			}
+			if size, isMember := measureUsual(b); size > 0 {
+				var n node
+				r := reader{b: b}
+				if n.parseAny(&r); r.fault != "" || len(b)-len(r.b) != size || n.isMember() != isMember {
+					t.Fatalf("% x\n has %d bytes, is that of a member: %v\n but %+v, %s, %d are left", b, size, isMember, n, r.fault, len(r.b))
+				}
 			}
 			var short, long node
 			rest, ok := short.parseUsual(b, true)
