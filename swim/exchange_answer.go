@@ -117,7 +117,9 @@ func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim, src source) 
 	} else if !c.bootAhead(now, self.Stamp) && usable(self.Addr) {
 		c.admit(now, self)
 	}
-	if r, ok := c.find(self.Name); ok {
+	// Somebody at another address than the member's, who was not taken for it, is no
+	// sign of life of it.
+	if r, ok := c.find(self.Name); ok && c.at(r).addr() == self.Addr {
 		c.heardFrom(now, r)
 	}
 }
