@@ -74,9 +74,18 @@ func (k *Checker) disorder() *disorder {
 	if d := k.differs(up); d != nil {
 		return d
 	}
+	if d := k.untold(up); d != nil {
+		return d
+	}
 	for _, owner := range up {
 		life, version, _ := owner.Version(owner.ID())
 		for _, n := range up {
+			if !n.versions() {
+				if n.codec == owner.codec && !n.showsAll(owner) {
+					return &disorder{lawConvergence, n, fmt.Sprintf("shows other keys or values of %s than it has", owner.ID())}
+				}
+				continue
+			}
 			if l, v, _ := n.Version(owner.ID()); n.codec == owner.codec && (l != life || v != version) {
 				return &disorder{lawConvergence, n, fmt.Sprintf("has %s's map at version %d of life %v; the owner is at %d of %v", owner.ID(), v, l, version, life)}
 			}
@@ -102,6 +111,31 @@ func (k *Checker) differs(up []*Node) *disorder {
 			first = n
 		case n.core.Fingerprints().Members != first.core.Fingerprints().Members:
 			return &disorder{lawRest, n, fmt.Sprintf("lists the same members as %s, at other stamps", first.ID())}
+		}
+	}
+	return nil
+}
+
+// untold is what a push-pull on memberlist's wire has yet to bring, where no fingerprint
+// shows what is missing: a member that has restarted, and whose old meta others hold at
+// the same incarnation; or that somebody who is held dead has left.
+func (k *Checker) untold(up []*Node) *disorder {
+	for _, n := range up {
+		if n.versions() {
+			continue
+		}
+		for m := range n.core.Members() {
+			id := n.core.IDOf(m.Name)
+			for _, other := range up {
+				held, known := other.core.Member(id)
+				switch {
+				case !known || other.versions():
+				case other.ID() == id && !bytes.Equal(held.Meta, m.Meta):
+					return &disorder{lawRest, n, fmt.Sprintf("holds an old meta of %s", id)}
+				case m.State == swim.Dead && held.State == swim.Left && held.Stamp.Compare(m.Stamp) >= 0:
+					return &disorder{lawRest, n, fmt.Sprintf("holds %s dead, which has left", id)}
+				}
+			}
 		}
 	}
 	return nil

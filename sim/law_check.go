@@ -18,6 +18,11 @@ import (
 // The laws are nekton's. Of the rules of others (see [swim.Rules]) those break them that
 // let a member come back by hearsay, keep the dead dead, or forget what lost.
 //
+// Nodes that speak memberlist's wire are held to all of them but those about versions of
+// StoreMaps and about acknowledged departures, which that wire does not have. There, a
+// member is who lives at its address, and rest begins when a push-pull has told everybody
+// what no fingerprint can: which meta a member has since it restarted, and who has left.
+//
 // It changes nothing, so that a run is the same with and without it. A look costs in
 // proportion to what a node knows: about a third of the time of a small cluster.
 type Checker struct {
@@ -238,7 +243,7 @@ func (k *Checker) Settled(n *Node) {
 	w.settled = now
 
 	self, _ := n.core.Member(n.ID())
-	own := k.subjects[k.subject(self.Name)]
+	own := k.subjects[k.subject(string(n.ID()))]
 	own.ran = now
 	if self.Stamp.Compare(own.own) > 0 {
 		own.own = self.Stamp

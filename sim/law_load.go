@@ -14,24 +14,25 @@ func (k *Checker) packet(from *virtual.Host, to netip.AddrPort, packet []byte) {
 	if !ok || n.host != from {
 		return
 	}
-	rest, drop := n.codec.OpenPacket(packet)
+	codec := n.Codec()
+	rest, drop := codec.OpenPacket(packet)
 	if drop != swim.DropNone {
 		return
 	}
 	for rest.Len() > 0 {
-		if rest, ok = n.codec.NextMessage(rest, &k.msg); !ok {
+		if rest, ok = codec.NextMessage(rest, &k.msg); !ok {
 			return
 		}
 		switch k.msg.Kind {
 		case swim.KindPing:
-			if i, known := k.index[string(k.msg.Name)]; known {
+			if i, known := k.index[string(n.core.IDOf(string(k.msg.Name)))]; known {
 				k.of(n).view(i).pinged = k.cluster.Now()
 			}
 			if k.resting {
 				k.countPing(to)
 			}
 		case swim.KindSuspect, swim.KindDead:
-			if string(k.msg.From) != string(n.ID()) || string(k.msg.Name) == string(n.ID()) {
+			if n.core.IDOf(string(k.msg.From)) != n.ID() || n.core.IDOf(string(k.msg.Name)) == n.ID() {
 				continue
 			}
 			m, known := n.core.Member(n.core.IDOf(string(k.msg.Name)))
@@ -55,12 +56,13 @@ func (k *Checker) arrived(to *virtual.Host, packet []byte) {
 	if w.buried == 0 || n.core.Stats().Swim.Drops[swim.DropBootAhead] > 0 {
 		return // nobody to say anything against; or what is said may not count
 	}
-	rest, drop := n.codec.OpenPacket(packet)
+	codec := n.Codec()
+	rest, drop := codec.OpenPacket(packet)
 	for ok = drop == swim.DropNone; ok && rest.Len() > 0; {
-		if rest, ok = n.codec.NextMessage(rest, &k.msg); !ok || k.msg.Kind != swim.KindSuspect && k.msg.Kind != swim.KindDead {
+		if rest, ok = codec.NextMessage(rest, &k.msg); !ok || k.msg.Kind != swim.KindSuspect && k.msg.Kind != swim.KindDead {
 			continue
 		}
-		if i, known := k.index[string(k.msg.Name)]; known {
+		if i, known := k.index[string(n.core.IDOf(string(k.msg.Name)))]; known {
 			if v := w.view(i); v.known && v.public && k.msg.Stamp.Compare(v.floor) > 0 {
 				v.floor = k.msg.Stamp
 			}

@@ -195,13 +195,16 @@ func (k *Checker) checkFalseDeath(w *watched, e *Event) {
 	if subject == nil || !subject.Up() || subject.stamp().Life != e.Member.Stamp.Life || w.cfg.SuspicionMult == 0 || !k.calmFor(w) || !k.calmFor(k.of(subject)) {
 		return
 	}
+	if !w.node.versions() && e.Member.Addr != subject.Addr() {
+		return // of the process that was there before: without lives, it is the address that tells
+	}
 	k.broken(lawFalseDeath, w.node, "declares %s failed at %v, accused by %s", e.ID, e.Member.Stamp, e.Member.From)
 }
 
 // checkDeparture: somebody leaves, and nothing stands in its way.
 func (k *Checker) checkDeparture(n *Node) {
 	w := k.of(n)
-	if k.quiet < 0 || k.quiet > n.leftAt {
+	if k.quiet < 0 || k.quiet > n.leftAt || !n.versions() {
 		return
 	}
 	for _, p := range k.cluster.nodes {

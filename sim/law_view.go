@@ -11,7 +11,7 @@ func (k *Checker) scan(w *watched) {
 	w.mark++
 	w.buried = 0
 	for m := range n.core.Members() {
-		i := k.subject(m.Name)
+		i := k.subject(string(n.core.IDOf(m.Name)))
 		s := k.subjects[i]
 		if m.Self {
 			k.noteOwnMap(n, s)
@@ -97,6 +97,9 @@ func (k *Checker) noteOwnMap(n *Node, s *subject) {
 // checkMap holds the version that a node has of a member's StoreMap against what it
 // had, against the owner's, and against the life in which its detector holds the member.
 func (k *Checker) checkMap(n *Node, s *subject, v *view, m *swim.Info) {
+	if !n.versions() {
+		return
+	}
 	life, version, ok := n.core.StoreVersion(s.id)
 	if !ok {
 		v.stored = false

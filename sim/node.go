@@ -22,6 +22,7 @@ type Node struct {
 	cluster    *Cluster
 	cfg        NodeConfig
 	codec      swim.Codec // of nekton's wire
+	table      swim.Codec // of memberlist's, if it speaks nothing else
 	number     int
 	core       *node.Node    // of the latest life
 	host       *virtual.Host // of the latest life; nil before the first
@@ -79,6 +80,7 @@ func (n *Node) params() swim.Config {
 // protocol is both together.
 func (n *Node) protocol() swim.Config {
 	cfg := node.Config{Intervals: n.intervals(), Swim: n.params()}
+	n.speak(&cfg)
 	return cfg.Protocol()
 }
 

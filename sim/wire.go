@@ -52,9 +52,28 @@ func (n *Node) opening() (node.Opening, error) {
 		return o, fmt.Errorf("memberlist's wire: %w", err)
 	}
 	if o.BridgeCodec = table; n.cfg.Wire == Memberlist {
-		o.Codec = table
+		o.Codec, n.table = table, table
 	}
 	return o, nil
+}
+
+// Codec is what reads and writes the datagrams of the node: of nekton's wire if it
+// speaks both.
+func (n *Node) Codec() swim.Codec {
+	if n.table != nil {
+		return n.table
+	}
+	return n.codec
+}
+
+// versions reports whether the values of a node have versions and lives, departures are
+// acknowledged, and two processes of one name told apart: whether it speaks nekton's wire.
+func (n *Node) versions() bool { return n.cfg.Wire != Memberlist }
+
+// showsAll reports whether a node shows what another has set, or does not know it.
+func (n *Node) showsAll(owner *Node) bool {
+	e, err := n.core.Entry(owner.ID())
+	return err != nil || n == owner || sameValues(owner.core.Self().Values, e.Values)
 }
 
 // machine is what the world drives.

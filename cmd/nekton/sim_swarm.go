@@ -24,6 +24,7 @@ found that breaks it too, as text. Write that to a file to replay it.
 
   nekton sim swarm -seeds 100000
   nekton sim swarm -for 1h -from 1000000
+  nekton sim swarm -seeds 100000 -memberlist
   nekton sim swarm -seed 42 -trace
   nekton sim swarm -scenario small.txt -trace -packets
 
@@ -49,6 +50,7 @@ func simSwarmCommand(s streams) *cobra.Command {
 	f.Uint64Var(&r.seeds.Count, "seeds", 1000, "how many scenarios to run")
 	f.Uint64Var(&r.seeds.From, "from", 1, "the first seed")
 	f.DurationVar(&r.limit, "for", 0, "run for so long, instead of a number of seeds")
+	f.BoolVar(&r.seeds.Memberlist, "memberlist", false, "on memberlist's wire; a file says so by itself")
 	f.IntVar(&r.seeds.Workers, "workers", runtime.GOMAXPROCS(0), "scenarios to run at the same time")
 	f.Uint64Var(&r.seed, "seed", 0, "run the scenario of this seed, and no other")
 	f.StringVar(&r.file, "scenario", "", "run the scenario in this file")
@@ -95,6 +97,9 @@ func (r *swarmRun) run(cmd *cobra.Command) error {
 // one runs a single scenario.
 func (r *swarmRun) one() error {
 	s := swarm.Generate(r.seed)
+	if r.seeds.Memberlist {
+		s = s.OnMemberlist()
+	}
 	if r.file != "" {
 		text, err := os.ReadFile(r.file)
 		if err != nil {
@@ -160,7 +165,11 @@ func (r *swarmRun) many(ctx context.Context, counted bool) error {
 
 // found tells what broke a law, and makes it smaller.
 func (r *swarmRun) found(find *swarm.Find) error {
-	replay := fmt.Sprintf("go run ./cmd/nekton sim swarm -seed %d -trace", find.Scenario.Seed)
+	wire := ""
+	if r.seeds.Memberlist {
+		wire = "-memberlist "
+	}
+	replay := fmt.Sprintf("go run ./cmd/nekton sim swarm %s-seed %d -trace", wire, find.Scenario.Seed)
 	if r.file != "" {
 		replay = fmt.Sprintf("go run ./cmd/nekton sim swarm -scenario %s -trace", r.file)
 	}

@@ -17,6 +17,12 @@ func TestSimSwarmRunsManySeedsAndSaysWhatWasLookedAt(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, out)
 		}
 	}
+	if code, out, _ := command(t, "sim", "swarm", "-memberlist", "-seeds", "20"); code != exitOK || !strings.Contains(out, "every law held") {
+		t.Errorf("on memberlist's wire: exit %d: %s", code, out)
+	}
+	if code, out, _ := command(t, "sim", "swarm", "-memberlist", "-seed", "5", "-print"); code != exitOK || !strings.Contains(out, "set memberlist-wire 1") {
+		t.Errorf("on memberlist's wire: exit %d: %s", code, out)
+	}
 	if code, out, _ := command(t, "sim", "swarm", "-for", "300ms"); code != exitOK || strings.HasPrefix(out, "0 scenarios") {
 		t.Errorf("exit %d: %s", code, out)
 	}

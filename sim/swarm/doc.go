@@ -26,6 +26,13 @@
 // the quorum rules, clocks that are wrong, and such rules of other protocols as keep
 // the laws.
 //
+// # On memberlist's wire
+//
+// [Scenario.OnMemberlist] has a scenario happen on memberlist's wire. What that wire
+// cannot stand is left out: clocks that are set, and processes that share a name. The
+// laws that speak of versions of StoreMaps and of acknowledged departures are not looked
+// at there; all others are the same.
+//
 // # Shrinking
 //
 // [Shrink] removes actions, first many and then few, settings and nodes; shortens and

@@ -28,6 +28,8 @@ type Find struct {
 type Seeds struct {
 	From, Count uint64 // Count 0: until the context ends
 	Workers     int    // at the same time; at least 1
+	// Memberlist runs them on memberlist's wire, see [Scenario.OnMemberlist].
+	Memberlist bool
 }
 
 // Hunt runs the scenarios of many seeds, until one breaks a law, all have been run, or
@@ -43,6 +45,9 @@ func Hunt(ctx context.Context, seeds Seeds, tell func(Tally)) (*Find, Tally) {
 		workers.Go(func() error {
 			for seed, ok := h.take(ctx); ok; seed, ok = h.take(ctx) {
 				s := Generate(seed)
+				if h.seeds.Memberlist {
+					s = s.OnMemberlist()
+				}
 				h.note(seed, s, Run(s, nil), tell)
 			}
 			return nil

@@ -15,6 +15,7 @@ import (
 type settingKind struct {
 	cluster func(cfg *sim.Config, v int64)
 	node    func(cfg *sim.NodeConfig, v int64)
+	every   func(cfg *sim.NodeConfig, v int64) // each node alike
 }
 
 // Settings are the names of all settings, sorted.
@@ -95,6 +96,12 @@ func settings() map[string]settingKind {
 		"whole-tables":      rule(func(r *swim.Rules) *bool { return &r.WholeTables }),
 		"random-targets":    rule(func(r *swim.Rules) *bool { return &r.RandomTargets }),
 
+		memberlistWire: {every: func(c *sim.NodeConfig, v int64) {
+			if v != 0 {
+				c.Wire = sim.Memberlist
+			}
+		}},
+
 		// These break laws, each in its way: what they are good for is to see that laws can
 		// be broken. No seed has them.
 		"death-is-final": rule(func(r *swim.Rules) *bool { return &r.DeathIsFinal }),
@@ -136,6 +143,8 @@ func (s *Scenario) nodeConfig(number int) sim.NodeConfig {
 	for _, set := range s.Settings {
 		if k := known[set.Name]; k.node != nil && set.Node == number {
 			k.node(&cfg, set.Value)
+		} else if k.every != nil {
+			k.every(&cfg, set.Value)
 		}
 	}
 	return cfg

@@ -38,6 +38,43 @@ func TestASwarmKeepsEveryLawAndAgreesWhenCalm(t *testing.T) {
 	t.Logf("%d seeds, %d actions, %v of nodes' time", tally.Seeds, tally.Actions, tally.NodeTime.Round(time.Second))
 }
 
+// The generations, boots and versions that some laws speak of do not exist there, and
+// departures are not acknowledged.
+func TestASwarmOnMemberlistsWireKeepsTheLawsThatHoldThere(t *testing.T) {
+	seeds := swarm.Seeds{From: *first, Count: *count / 4, Workers: runtime.GOMAXPROCS(0), Memberlist: true}
+	find, tally := swarm.Hunt(context.Background(), seeds, nil)
+	if find != nil {
+		small := swarm.Shrink(find.Scenario, 2000)
+		result := swarm.Run(small, nil)
+		t.Fatalf("seed %d: %v\nreplay with: go run ./cmd/nekton sim swarm -memberlist -seed %d -trace\nas small as could be: %v\n%s",
+			find.Scenario.Seed, find.Result.Err, find.Scenario.Seed, result.Err, small)
+	}
+	without := []string{"store forward", "store truth", "departure"}
+	for _, l := range sim.Laws() {
+		if tally.Checks[l.Name] == 0 && *count >= 400 && !slices.Contains(without, l.Name) {
+			t.Errorf("law %q was never looked at", l.Name)
+		}
+	}
+	t.Logf("%d seeds, %d actions, %v of nodes' time", tally.Seeds, tally.Actions, tally.NodeTime.Round(time.Second))
+}
+
+func TestAScenarioIsPutOnMemberlistsWireOnce(t *testing.T) {
+	for seed := range uint64(200) {
+		s := swarm.Generate(seed)
+		before := s.String()
+		once := s.OnMemberlist()
+		twice := once.OnMemberlist()
+		if s.String() != before || once.String() != twice.String() || !strings.Contains(once.String(), "memberlist-wire 1") {
+			t.Fatalf("seed %d:\n%s\nbecame\n%s\nand then\n%s", seed, before, once, twice)
+		}
+		for _, a := range once.Actions {
+			if a.Kind == swarm.Zombie || a.Kind == swarm.Skew {
+				t.Errorf("seed %d has a %s", seed, a.Kind)
+			}
+		}
+	}
+}
+
 // The stories are what random scenarios found, as small as they could be made.
 func TestWhatWasFoundOnceStaysFixed(t *testing.T) {
 	stories, err := filepath.Glob("testdata/*.txt")
@@ -120,7 +157,8 @@ func TestEveryKindOfActionAndEverySettingComesUp(t *testing.T) {
 		}
 	}
 	for _, name := range swarm.Settings() {
-		if breaks := name == "death-is-final" || name == "trust-hearsay"; breaks == set[name] {
+		unset := name == "death-is-final" || name == "trust-hearsay" || name == "memberlist-wire"
+		if unset == set[name] {
 			t.Errorf("seeds set %s: %v", name, set[name])
 		}
 	}

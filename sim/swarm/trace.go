@@ -10,7 +10,6 @@ import (
 	"github.com/nekton-go/nekton/sim"
 	"github.com/nekton-go/nekton/sim/virtual"
 	"github.com/nekton-go/nekton/swim"
-	"github.com/nekton-go/nekton/swim/wirev2"
 )
 
 // A Trace is where a run is told, line by line.
@@ -39,7 +38,7 @@ func (r *runner) watch() {
 	check := r.c.OnPacket
 	r.c.OnPacket = func(from *virtual.Host, to netip.AddrPort, packet []byte, fate virtual.Fate) {
 		check(from, to, packet, fate)
-		fmt.Fprintf(r.trace.Out, "%10.3f     %s ▶ %s: %s (%v)\n", r.c.Now().Seconds(), name(from), at(to), r.read(packet), fate)
+		fmt.Fprintf(r.trace.Out, "%10.3f     %s ▶ %s: %s (%v)\n", r.c.Now().Seconds(), name(from), at(to), r.read(from, packet), fate)
 	}
 	r.c.OnStream = func(from *virtual.Host, to netip.AddrPort, d virtual.Dial, fate virtual.Fate) {
 		fmt.Fprintf(r.trace.Out, "%10.3f     %s ═ %s: %v (%v)\n", r.c.Now().Seconds(), name(from), at(to), d.Kind, fate)
@@ -47,14 +46,15 @@ func (r *runner) watch() {
 }
 
 // read says what is in a packet.
-func (r *runner) read(packet []byte) string {
-	codec, err := wirev2.New(r.c.Config().ClusterID, r.c.Config().Version)
-	if err != nil {
-		return err.Error()
+func (r *runner) read(from *virtual.Host, packet []byte) string {
+	sender, ok := from.Data.(*sim.Node)
+	if !ok {
+		return fmt.Sprintf("%d bytes", len(packet))
 	}
+	codec := sender.Codec()
 	var words []string
 	rest, _ := codec.OpenPacket(packet)
-	for ok := true; ok && rest.Len() > 0; {
+	for ok = true; ok && rest.Len() > 0; {
 		var m swim.Message
 		if rest, ok = codec.NextMessage(rest, &m); !ok {
 			break
