@@ -125,13 +125,13 @@ func (c *Core) takeTable(now time.Duration, x *exchange, f *Frame) error {
 }
 
 // sift returns those rows of a table that say more than we hold, which in a quiet group
-// are none; of a join all, since who may join is asked about everybody. Among them, at
-// the index at, is what the sender says of itself; -1 if it is not clear who that is.
+// are none. Among them, at the index at, is what the sender says of itself; -1 if it is
+// not clear who that is.
 func (c *Core) sift(x *exchange, f *Frame) (claims []Claim, at int) {
 	if f.Table.Len == 0 {
 		return nil, -1
 	}
-	if f.Join || x.fresh {
+	if x.fresh {
 		claims = make([]Claim, 0, f.Table.Len)
 	}
 	senders := 0
@@ -142,7 +142,7 @@ func (c *Core) sift(x *exchange, f *Frame) (claims []Claim, at int) {
 				continue
 			}
 		}
-		if f.Join || !c.knows(row) {
+		if !c.knows(row, f.Join) {
 			claims = append(claims, row.claim())
 		}
 	}
@@ -152,13 +152,18 @@ func (c *Core) sift(x *exchange, f *Frame) (claims []Claim, at int) {
 	return claims, at
 }
 
-// knows reports whether a row says what we hold: that somebody is simply alive.
-func (c *Core) knows(row *TableRow) bool {
+// knows reports whether a row says what we hold: that somebody is simply alive. In a
+// join the meta counts, too: by that the owner says who may join.
+func (c *Core) knows(row *TableRow, join bool) bool {
 	if row.State != Alive {
 		return false
 	}
 	r, known := c.lookup(row.Name)
-	return known && r != selfRef && c.at(r).says(row.Addr, row.Stamp)
+	if !known || r == selfRef {
+		return false
+	}
+	m := c.at(r)
+	return m.says(row.Addr, row.Stamp) && (!join || m.metaText() == string(row.Meta))
 }
 
 // maySend reports whether a table may be that of a member: it lives where we have opened
