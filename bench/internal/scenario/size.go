@@ -32,8 +32,8 @@ func Full() Size {
 		Timed: true, Runs: 5, PacketTime: 200 * time.Millisecond, Tables: []int{1000, 10000, 50000},
 		Steady: []int{16, 64, 128, 256}, Stored: 128, Window: 10 * time.Second,
 		Virtual: []int{64, 256}, Minutes: time.Minute,
-		Joins: 20, Kills: 20, Updates: 30, Group: 64, Lossy: 10 * time.Minute,
-		BlockedRuns: 2, Blocked: 128, Starts: 50, Rolling: 128, Large: 5000, LargeRolled: 250,
+		Joins: 20, Kills: 15, Updates: 30, Group: 64, Lossy: 6 * time.Minute,
+		BlockedRuns: 1, Blocked: 128, Starts: 50, Rolling: 128, Large: 5000, LargeRolled: 250,
 	}
 }
 
@@ -66,13 +66,13 @@ func (p *Plan) parts() []part {
 		{name: "table", run: p.tables, expected: 80 * time.Second},
 		{name: "memory", run: p.memory, expected: 20 * time.Second},
 		{name: "life", run: p.life, expected: 5 * time.Second},
-		{name: "steady", run: p.steady, expected: 700 * time.Second},
+		{name: "steady", run: p.steady, expected: 750 * time.Second},
 		{name: "rest", run: p.rest, expected: 50 * time.Second},
 		{name: "large", run: p.large}, // beside what follows
 		{name: "join", run: p.join, expected: 70 * time.Second},
-		{name: "detect", run: p.detect, expected: 200 * time.Second},
+		{name: "detect", run: p.detect, expected: 250 * time.Second},
 		{name: "update", run: p.update, expected: 60 * time.Second},
-		{name: "blocked", run: p.blocked, expected: 120 * time.Second},
+		{name: "blocked", run: p.blocked, expected: 70 * time.Second},
 		{name: "rolling", run: p.rolling, expected: 40 * time.Second},
 	}
 }
