@@ -35,6 +35,7 @@ func (t *table) isEcho(sum uint64) bool {
 	}
 	for i := range t.echoes.pair(sum) {
 		if e := &t.echoes.pair(sum)[i]; e.sum == sum {
+			t.echoed = true
 			m := t.at(e.ref)
 			return m.record == e.record && m.row.trouble == noRef
 		}
@@ -47,11 +48,21 @@ func (t *table) remember(sum uint64, r ref) {
 	if t.echoes == nil {
 		t.echoes = new(echoes)
 	}
+	t.echoed = true
 	pair := t.echoes.pair(sum)
 	if pair[0].sum != sum {
 		pair[1] = pair[0]
 	}
 	pair[0] = echo{sum, r, t.at(r).record}
+}
+
+// ageEchoes begins a period, and lets go of what the one before had no use for: at rest
+// nothing is repeated.
+func (t *table) ageEchoes() {
+	if !t.echoed {
+		t.echoes = nil
+	}
+	t.echoed = false
 }
 
 // forgetEchoes is for when records move.

@@ -191,3 +191,6 @@ func RoundTripOverdueAfter(patience time.Duration, before []time.Duration, first
 
 // RowSize is what the table takes for each member, its record and lists apart. Bytes.
 const RowSize = unsafe.Sizeof(row{})
+
+// HoldsEchoes reports whether there is memory for claims that repeat themselves.
+func (c *Core) HoldsEchoes() bool { return c.echoes != nil }

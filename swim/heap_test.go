@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/nekton-go/nekton/swim"
 )
@@ -91,5 +92,19 @@ func BenchmarkHeapPerMember(b *testing.B) {
 func TestARowTakes36Bytes(t *testing.T) {
 	if swim.RowSize != 36 {
 		t.Errorf("a row takes %d bytes, want 36", swim.RowSize)
+	}
+}
+
+// What repeats itself is remembered while it does: 2 KiB that no node at rest holds.
+func TestEchoesAreLetGoWhenNothingIsRepeated(t *testing.T) {
+	s := newSolo(t, nil)
+	p := s.meet(1)[0]
+	s.hear(p.addr, p.alive())
+	if !s.core.HoldsEchoes() {
+		t.Error("a claim that says what is known is not remembered")
+	}
+	s.advanceAnswered(3 * time.Second)
+	if s.core.HoldsEchoes() {
+		t.Error("after three periods without a claim, echoes are held")
 	}
 }

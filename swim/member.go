@@ -210,7 +210,8 @@ type table struct {
 	addrs   index // of the last member heard of at an address
 	seed    hashSeed
 	began   time.Duration // what moments count from
-	echoes  *echoes       // nil until the first
+	echoes  *echoes       // nil until the first, and when there have been none for a period
+	echoed  bool          // there has been one in this period
 
 	troubles  pool[trouble]
 	bulletins pool[bulletin]

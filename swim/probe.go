@@ -77,6 +77,7 @@ func (c *Core) startPeriod(now time.Duration) {
 		c.periodDue = true
 		return
 	}
+	c.ageEchoes()
 	interval := c.cfg.ProbeInterval
 	if c.cfg.Rules.HealthStretchesPeriod {
 		interval = c.patience(interval)
