@@ -124,6 +124,11 @@ func (c *Core) AppendCanonical(b []byte, now time.Duration) []byte {
 	if !c.cfg.NoCoordinatedProbing {
 		e.schedule()
 	}
+	if c.catchesUp() {
+		e.int(int64(c.catchUp.known))
+		e.int(int64(c.catchUp.wait))
+		e.flag(c.catchUp.keen)
+	}
 	e.members()
 	e.lists()
 	e.probes()

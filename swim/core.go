@@ -76,6 +76,7 @@ type Core struct {
 	compared   compared
 	failedAt   time.Duration // when a push-pull with a live member failed last
 	gap        gap
+	catchUp    catchUp
 	joins      []*join
 	nextID     uint64
 
@@ -234,6 +235,8 @@ func (c *Core) HandleTimeout(now time.Duration) {
 			c.gossipRound(now)
 		case wakePushPull:
 			c.comparePeriodically(now)
+		case wakeCatchUp:
+			c.catchUpNow(now)
 		case wakeHeal:
 			c.heal(now)
 		case wakeReap:

@@ -18,6 +18,7 @@ const (
 	wakeSweep                 // while cut off: ping the next members
 	wakeLeave                 // tell more peers that we leave
 	wakeTurn                  // coordinated probing: it is time for the probe of the period
+	wakeCatchUp               // compare tables once more, after a wave of joins
 )
 
 // timer is a handle to a pending deadline; zero is none.

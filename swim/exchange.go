@@ -98,6 +98,7 @@ type exchange struct {
 	prints  Prints // ours when it began
 	theirs  Prints
 	moved   int
+	grown   int // live members that a table has brought
 	buckets int // how many sums we have sent
 }
 
@@ -233,6 +234,9 @@ func (c *Core) endExchange(now time.Duration, id ExchangeID, x *exchange, err er
 	}
 	if x.stage == awaitAck || x.stage == awaitOpen && err == nil {
 		return // a stream ping
+	}
+	if err == nil {
+		c.noteCompared(now, x)
 	}
 	switch {
 	case err != nil:

@@ -29,6 +29,9 @@ func (c *Core) becomeAlive(now time.Duration, r ref, claim Claim, src source) {
 	if src != fromSnapshot {
 		c.disseminate(now, r, newsClaim, 0)
 	}
+	if src == fromGossip {
+		c.noteGrowth(now)
+	}
 
 	e := Event{At: now, Name: m.name(), Addr: m.addr(), Meta: m.meta(), Stamp: m.stamp()}
 	switch {
