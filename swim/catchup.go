@@ -2,16 +2,16 @@ package swim
 
 import "time"
 
-// On a wire without prints nothing tells a member that its table lacks somebody until
-// the next push-pull, half a minute later. In a steady group that is seldom: gossip
-// misses one member in thousands. But while a group forms, it misses many. A newcomer
-// does not gossip on what it has learnt from its seed, since all others knew it; those
-// who joined just before it did not, and there are too few of them for an epidemic: 64
-// that join through one seed at once took 30 s until all knew all, and take 1.8 s now.
+// In a steady group gossip misses one member in thousands. But while a group forms, it
+// misses many: a newcomer does not gossip on what it has learnt from its seed, since all
+// others knew it; those who joined just before it did not, and there are too few of them
+// for an epidemic. Prints tell a member so with its next probe, one after the other; on
+// a wire without them nothing does until the next push-pull, half a minute later. Of 64
+// that join through one seed at once, all knew all after 2 s and 30 s.
 //
 // So a member whose table has grown by gossip since it last compared it catches up: it
 // opens one push-pull more with a random member, and again, after pauses that double,
-// until one brings next to nothing. Any member on that wire answers it.
+// until one brings next to nothing. That takes 0.9 s and 1.7 s, and fewer bytes.
 type catchUp struct {
 	known int           // members when we last compared tables with anybody
 	wait  time.Duration // before the next comparison
@@ -34,7 +34,7 @@ const (
 
 // catchesUp reports whether growth is followed by push-pulls.
 func (c *Core) catchesUp() bool {
-	return !c.carries.Prints && c.cfg.PushPullInterval > 0 && c.cfg.GossipInterval > 0
+	return c.cfg.PushPullInterval > 0 && c.cfg.GossipInterval > 0 && !c.cfg.Rules.NoCatchUp
 }
 
 // noteGrowth follows a member that came to be live.

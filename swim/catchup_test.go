@@ -62,6 +62,7 @@ func TestNobodyCatchesUpWithoutReason(t *testing.T) {
 		change func(*swim.Config)
 	}{
 		{"a newcomer that hears of nobody else", 0, func(cfg *swim.Config) { cfg.PushPullInterval = time.Hour }},
+		{"the rule of memberlist", 5, func(cfg *swim.Config) { cfg.PushPullInterval, cfg.Rules.NoCatchUp = time.Hour, true }},
 		{"push-pull is off", 5, func(cfg *swim.Config) { cfg.PushPullInterval = swim.Off }},
 	} {
 		b, _ := joinOne(t, c.others, c.change)
@@ -117,5 +118,17 @@ func TestACatchUpThatBringsMuchIsFollowedByAnother(t *testing.T) {
 	before := b.now
 	if at := b.pushPulls(2 * time.Second); len(at) != 1 || at[0]-before < 400*time.Millisecond || at[0]-before > 810*time.Millisecond {
 		t.Errorf("push-pulls at %v, want one 400 to 800 ms after %v", at, before)
+	}
+}
+
+// On nekton's wire, prints would tell as well, but only with the probes of the next
+// seconds.
+func TestAWaveOfJoinsIsCaughtUpBeforeProbesTellOfIt(t *testing.T) {
+	for _, caughtUp := range []bool{false, true} {
+		cl := newCluster(t, 1)
+		cl.start(48, under(swim.Rules{NoCatchUp: !caughtUp}))
+		if took := cl.until(10*time.Second, "formed", cl.agreed); (took < 1500*time.Millisecond) != caughtUp {
+			t.Errorf("catching up is %v: formed in %v", caughtUp, took)
+		}
 	}
 }

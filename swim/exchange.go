@@ -98,7 +98,7 @@ type exchange struct {
 	prints  Prints // ours when it began
 	theirs  Prints
 	moved   int
-	grown   int // live members that a table has brought
+	grown   int // live members that it has brought
 	buckets int // how many sums we have sent
 }
 
@@ -182,7 +182,9 @@ func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byt
 		c.endExchange(now, id, x, err)
 		return reply, true, err
 	}
+	size := c.sizeAlive()
 	answer, err := c.stepFrame(now, x, f)
+	x.grown += c.sizeAlive() - size
 	if answer != nil {
 		reply = c.appendFrame(answer)
 	}

@@ -106,7 +106,7 @@ func (c *Core) takeTable(now time.Duration, x *exchange, f *Frame) error {
 	if x.ours && x.fresh {
 		src = fromSnapshot // what a newcomer is the last to learn is no news
 	}
-	before, size := c.prints, c.sizeAlive()
+	before := c.prints
 	if at >= 0 {
 		c.hearSelf(now, x, claims[at], src)
 	}
@@ -118,7 +118,6 @@ func (c *Core) takeTable(now time.Duration, x *exchange, f *Frame) error {
 	if rider, ok := c.rider.(TableRider); ok && len(f.State) > 0 {
 		rider.MergeTable(x.peer, f.State, f.Join)
 	}
-	x.grown = c.sizeAlive() - size
 	if c.prints != before {
 		x.moved += f.Table.Len
 	}

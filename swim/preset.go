@@ -45,7 +45,7 @@ func Prototype2002() Config {
 		Rules: Rules{
 			VerdictAtPeriodEnd: true, CountStalls: true, NoCutOff: true,
 			NoBuddy: true, NoRepeat: true, TrustDeaths: true, NaturalSuspicion: true,
-			NaturalRetransmits: true, NoPrints: true,
+			NaturalRetransmits: true, NoPrints: true, NoCatchUp: true,
 			DeathIsFinal: true, TrustHearsay: true, OnlyIncarnations: true,
 		},
 	}
@@ -65,7 +65,7 @@ func Memberlist() Config {
 			CountStalls: true, NoCutOff: true,
 			BuddyOnPingsOnly: true, NoRepeat: true, TrustDeaths: true, AnyAccuserCounts: true, AllOrNothingK: true,
 			NoEagerGossip: true,
-			NoPrints:      true, WholeTables: true, ScalePushPull: true,
+			NoPrints:      true, WholeTables: true, ScalePushPull: true, NoCatchUp: true,
 			ForgetLosers: true, TrustHearsay: true, OnlyIncarnations: true, AddressConflicts: true,
 		},
 	}

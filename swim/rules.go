@@ -100,6 +100,10 @@ type Rules struct {
 	// (memberlist). For nekton, which compares fingerprints, an interval is cheap.
 	ScalePushPull bool
 
+	// NoCatchUp leaves a group that forms to gossip and to the intervals of push-pull
+	// (memberlist). nekton compares once more where membership grows; see catchup.go.
+	NoCatchUp bool
+
 	// DeathIsFinal keeps whoever was declared dead, or left, so for the rest of its
 	// life, and lets such a claim win at any incarnation (SWIM §4.2, "confirm").
 	// With nekton a higher incarnation comes back, since groups would otherwise

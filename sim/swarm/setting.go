@@ -93,6 +93,7 @@ func settings() map[string]settingKind {
 		"natural-sends":     rule(func(r *swim.Rules) *bool { return &r.NaturalRetransmits }),
 		"no-eager-gossip":   rule(func(r *swim.Rules) *bool { return &r.NoEagerGossip }),
 		"no-prints":         rule(func(r *swim.Rules) *bool { return &r.NoPrints }),
+		"no-catch-up":       rule(func(r *swim.Rules) *bool { return &r.NoCatchUp }),
 		"whole-tables":      rule(func(r *swim.Rules) *bool { return &r.WholeTables }),
 		"random-targets":    rule(func(r *swim.Rules) *bool { return &r.RandomTargets }),
 
