@@ -133,8 +133,16 @@ func ahead(title, name string) string {
 	switch {
 	case name != "nekton v1":
 		return reason(title)
-	case strings.HasPrefix(title, "a killed node"), strings.HasPrefix(title, "join"):
-		return "On memberlist's wire there are no fingerprints: on both sides, what gossip has missed waits for the push-pull of a random member."
+	case strings.HasPrefix(title, "a killed node"):
+		return "On memberlist's wire a request to probe for us cannot say how long we wait, so that relays take their whole time; what differs is when somebody happens to probe the dead member first."
+	case strings.HasPrefix(title, "join"):
+		return "On memberlist's wire there are no fingerprints: who has joined trades whole tables with a random member until one brings next to nothing. That is what the longest waits are cut by, and what the bytes are."
+	case strings.HasPrefix(title, "rolling restart"):
+		return "Members that come back trade whole tables with others than their seed, too, and pass on by gossip what was news in them: that is why all list all at once."
+	case strings.HasSuffix(title, "CPU per node-second"):
+		return "The more members, the less are those on memberlist's wire at rest when the window begins: what tables brought after the joins is still passed on by gossip, as the number of packets in the last section shows. They trade tables in the window, too; memberlist trades its first after it."
+	case strings.HasSuffix(title, "heap per node"):
+		return "Members of memberlist may send datagrams of any length, so that v1 has room for 64 KiB from the first one on; what is still passed on by gossip is in the figure as well."
 	}
 	return ""
 }
