@@ -113,7 +113,7 @@ func expectedFirstProbe(in types.GossipIntervals, n, survivors int) time.Duratio
 // predictDetection is the range for the first survivor to declare a node dead,
 // counted from the crash, when dead of n nodes crash at once.
 //
-//	low   one period until a probe fails, and the suspicion
+//	low   ProbeTimeout until a probe fails, and the suspicion
 //	high  2(n-1) periods, in which every survivor has probed it once, and the
 //	      suspicion; and the rounds that carry the confirmations
 //
@@ -124,7 +124,7 @@ func predictDetection(in types.GossipIntervals, n, dead int) Range {
 	suspicion := longestExpectedSuspicion(in, n, survivors)
 	periods := 2 * (n - 1)
 	return Range{
-		Low:  in.ProbeInterval + shortestSuspicion(in, n),
+		Low:  in.ProbeTimeout + shortestSuspicion(in, n),
 		High: time.Duration(periods)*in.ProbeInterval + suspicion + spread(in, n, 1),
 		Why: fmt.Sprintf("first probe after %v on average; at most %d periods of %v until all %d survivors have probed; suspicion %v; gossip %v",
 			expectedFirstProbe(in, n, survivors), periods, in.ProbeInterval, survivors, suspicion, spread(in, n, 1)),
@@ -136,10 +136,10 @@ func predictDetection(in types.GossipIntervals, n, dead int) Range {
 func predictSuspicion(in types.GossipIntervals, n, dead int) Range {
 	periods := 2 * (n - 1)
 	return Range{
-		Low:  in.ProbeInterval,
+		Low:  in.ProbeTimeout,
 		High: time.Duration(periods) * in.ProbeInterval,
-		Why: fmt.Sprintf("first probe after %v on average, at most %d periods of %v; it fails when its period ends",
-			expectedFirstProbe(in, n, n-dead), periods-1, in.ProbeInterval),
+		Why: fmt.Sprintf("first probe after %v on average, at most %d periods of %v; it fails after %v, or with its period",
+			expectedFirstProbe(in, n, n-dead), periods-1, in.ProbeInterval, in.ProbeTimeout),
 	}
 }
 

@@ -53,13 +53,13 @@ func TestPredictDetection(t *testing.T) {
 	}{
 		// Four survivors confirm each other: the shortest suspicion. 8 periods,
 		// 1.5 s, and 3 rounds of gossip with 20 ms for timers.
-		{5, 1, 2000 * ms, 4000*ms + 1500*ms + 320*ms},
+		{5, 1, 1650 * ms, 4000*ms + 1500*ms + 320*ms},
 		// Two survivors, where two confirmations are wanted, can give one:
 		// 9 s - 7.5 s × ln 2/ln 3 = 4.268 s. 6 periods.
-		{4, 2, 2000 * ms, 3000*ms + 4268*ms + 220*ms},
+		{4, 2, 1650 * ms, 3000*ms + 4268*ms + 220*ms},
 		// One survivor is cut off, and waits no longer than it must.
-		{2, 1, 2000 * ms, 1000*ms + 1500*ms + 220*ms},
-		{9, 1, 2000 * ms, 8000*ms + 1500*ms + 520*ms},
+		{2, 1, 1650 * ms, 1000*ms + 1500*ms + 220*ms},
+		{9, 1, 1650 * ms, 8000*ms + 1500*ms + 520*ms},
 	} {
 		got := predictDetection(quick, test.n, test.dead)
 		if got.Low != test.low || got.High != test.high {

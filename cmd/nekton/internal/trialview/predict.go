@@ -27,16 +27,25 @@ func shortest(p *trial.Plan) time.Duration {
 
 // detection predicts the first verdict on a crash: the wait for a probe, uniform on a
 // period, or if members do not coordinate exponential with a mean of one (0.69 periods
-// in the median, 4.6 at the 99th percentile); the probe itself, which fails after a
-// period, or two timeouts; the shortest suspicion. Source: SWIM §3.1 and §4.2;
-// Lifeguard §IV-B; swim/coordinate.go.
+// in the median, 4.6 at the 99th percentile); the probe itself; the shortest suspicion.
+// Source: SWIM §3.1 and §4.2; Lifeguard §IV-B; swim/coordinate.go.
 func detection(p *trial.Plan) (least, median, p99 time.Duration) {
 	period := p.Intervals.ProbeInterval
-	least = max(period, 2*p.Intervals.ProbeTimeout) + shortest(p)
+	least = probe(p) + shortest(p)
 	if !p.Swim.Effective().NoCoordinatedProbing {
 		return least, least + scale(period, 0.5), least + scale(period, 0.99)
 	}
 	return least, least + scale(period, math.Ln2), least + scale(period, math.Log(100))
+}
+
+// probe is how long it takes until a probe of a crashed member has failed: ProbeTimeout,
+// in which the indirect round is over, too, where round trips are short; or by the
+// papers' rule the period. Source: SWIM §3.1; swim/indirect.go.
+func probe(p *trial.Plan) time.Duration {
+	if p.Swim.Rules.VerdictAtPeriodEnd {
+		return p.Intervals.ProbeInterval
+	}
+	return p.Intervals.ProbeTimeout
 }
 
 // spreading predicts how many rounds of gossip bring an update from one member to all:

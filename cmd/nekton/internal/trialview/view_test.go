@@ -32,8 +32,8 @@ func TestFiguresAreWrittenAsPeopleReadThem(t *testing.T) {
 func TestPredictionsAreThoseOfThePapers(t *testing.T) {
 	p := trial.Plan{Nodes: 128}.WithDefaults()
 	least, median, p99 := detection(&p)
-	// A probe of one period, and 4 log10(128) periods of suspicion.
-	want := time.Second + 8429*time.Millisecond
+	// A probe of 500 ms, and 4 log10(128) periods of suspicion.
+	want := 500*time.Millisecond + 8429*time.Millisecond
 	if least != want || median-least != 500*time.Millisecond || p99-least != 990*time.Millisecond {
 		t.Errorf("first verdict: %v, %v, %v", least, median, p99)
 	}
@@ -41,6 +41,10 @@ func TestPredictionsAreThoseOfThePapers(t *testing.T) {
 	least, median, p99 = detection(&p)
 	if least != want || median-least != 693*time.Millisecond || p99-least != 4605*time.Millisecond {
 		t.Errorf("first verdict in shuffled orders: %v, %v, %v", least, median, p99)
+	}
+	p.Swim.Rules.VerdictAtPeriodEnd = true
+	if least, _, _ = detection(&p); least != want+500*time.Millisecond {
+		t.Errorf("first verdict by the rule of the papers: %v", least)
 	}
 	// log4 128 + ln(128)/3 rounds of 200 ms.
 	if got := spreading(&p); math.Abs(got.Seconds()-5.117*0.2) > 0.002 {
