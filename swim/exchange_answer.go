@@ -117,9 +117,10 @@ func (c *Core) hearSelf(now time.Duration, x *exchange, self Claim, src source) 
 	} else if !c.bootAhead(now, self.Stamp) && usable(self.Addr) {
 		c.admit(now, self)
 	}
-	// Somebody at another address than the member's, who was not taken for it, is no
-	// sign of life of it.
-	if r, ok := c.find(self.Name); ok && c.at(r).addr() == self.Addr {
+	// Without lives, somebody at another address than the member's, who was not taken for
+	// it, is no sign of life of it. With lives, it is a former process of that name at
+	// most, which has to be told so, and that takes somebody who is not cut off.
+	if r, ok := c.find(self.Name); ok && (c.hasLives() || c.at(r).addr() == self.Addr) {
 		c.heardFrom(now, r)
 	}
 }
