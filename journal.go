@@ -61,30 +61,36 @@ func (r *recent) isNews(t topic, now time.Duration) bool {
 	return true
 }
 
-// logEvents logs what users see, of this node at Info, of others at Debug; refusals
-// and conflicts at Warn.
+// logEvents logs what users see.
 func (n *Node) logEvents(out *output) {
 	for _, e := range out.lines {
-		switch e := e.(type) {
-		case QuorumEvent:
-			n.log.logger.Info("own status changed", "from", e.From, "to", e.To,
-				"alive", e.Quorum.Alive, "members", e.Quorum.Members, "needed", e.Quorum.Needed)
-		case SelfEvent:
-			n.log.logger.Info("self", "change", e.Change, "from", e.From, "addr", e.Addr)
-		case StatusEvent:
-			n.log.logger.Debug("status changed", "peer", e.Node, "from", e.From, "to", e.To)
-		case RefusedEvent:
-			n.log.warn("refused", e.Addr.Addr().String(), "by_us", e.ByUs, "peer", e.Node, "addr", e.Addr,
-				"reason", e.Reason, "ours", e.Ours, "theirs", e.Theirs)
-		case MemberEvent:
-			if e.Change == MemberConflict {
-				n.log.warn("name conflict", string(e.Node), "peer", e.Node, "addr", e.Addr)
-			} else {
-				n.log.logger.Debug("member changed", "peer", e.Node, "change", e.Change, "addr", e.Addr,
-					"generation", e.Generation, "boot", e.Boot, "incarnation", e.Incarnation)
-			}
-		}
+		n.logEvent(e)
 	}
 	clear(out.lines)
 	out.lines = out.lines[:0]
+}
+
+// logEvent logs one event, of this node at Info, of others at Debug; refusals and
+// conflicts at Warn. It stands alone because it needs a kilobyte of stack, and those who
+// have nothing to log, with every packet, do not.
+func (n *Node) logEvent(e Event) {
+	switch e := e.(type) {
+	case QuorumEvent:
+		n.log.logger.Info("own status changed", "from", e.From, "to", e.To,
+			"alive", e.Quorum.Alive, "members", e.Quorum.Members, "needed", e.Quorum.Needed)
+	case SelfEvent:
+		n.log.logger.Info("self", "change", e.Change, "from", e.From, "addr", e.Addr)
+	case StatusEvent:
+		n.log.logger.Debug("status changed", "peer", e.Node, "from", e.From, "to", e.To)
+	case RefusedEvent:
+		n.log.warn("refused", e.Addr.Addr().String(), "by_us", e.ByUs, "peer", e.Node, "addr", e.Addr,
+			"reason", e.Reason, "ours", e.Ours, "theirs", e.Theirs)
+	case MemberEvent:
+		if e.Change == MemberConflict {
+			n.log.warn("name conflict", string(e.Node), "peer", e.Node, "addr", e.Addr)
+		} else {
+			n.log.logger.Debug("member changed", "peer", e.Node, "change", e.Change, "addr", e.Addr,
+				"generation", e.Generation, "boot", e.Boot, "incarnation", e.Incarnation)
+		}
+	}
 }

@@ -37,7 +37,7 @@ func (r *run) serve(s *transport.Stream) error {
 // that it will not be tried.
 func (r *run) dial(d swim.Dial) error {
 	c := conversation{run: r, counted: d.Kind != swim.DialPing}
-	ctx, cancel := r.ctx, func() {}
+	ctx, cancel := context.Background(), func() {} // streams end with their pool, which ends with the run
 	if interval := r.node.intervals.ProbeInterval; d.Kind == swim.DialPing && interval > 0 {
 		// Nobody waits any longer for the ack, and streams to the dead must not
 		// keep those to the living from their turn.

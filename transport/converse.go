@@ -97,18 +97,21 @@ func ConverseIn(ctx context.Context, conn net.Conn, limits Limits, framing Frami
 	if err := limits.validate(); err != nil {
 		return err
 	}
-	limits = limits.WithDefaults()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	return converse(ctx, conn, limits.WithDefaults(), framing, first, step)
+}
 
-	// Two clocks end a conversation: the deadline on the connection, which yields
-	// an error of its own, and ctx, which closes the connection under the reader;
-	// then its cause is what the caller wants to hear.
+// converse is ConverseIn over a connection that somebody else closes, when ctx ends at
+// the latest.
+//
+// Two clocks end a conversation: the deadline on the connection, which yields an error of
+// its own, and ctx, which closes the connection under the reader; then its cause is what
+// the caller wants to hear.
+func converse(ctx context.Context, conn net.Conn, limits Limits, framing Framing, first []byte, step Step) error {
 	deadline := time.Now().Add(limits.Timeout)
 	if until, ok := ctx.Deadline(); ok && until.Before(deadline) {
 		deadline = until
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
-
 	err := conn.SetDeadline(deadline)
 	if err == nil {
 		err = exchange(framing, first, step)

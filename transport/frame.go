@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func (e *NotAFrameError) Error() string {
 }
 
 // A StreamTooLargeError is a stream that would send more than its limit in all.
-// The frame that goes over it has not been read.
+// The frame that goes over it has not been taken in.
 type StreamTooLargeError struct {
 	Limit int64 // bytes, frame headers included
 }
@@ -69,33 +70,28 @@ func (e *StreamTooLargeError) Error() string {
 // WriteFrame writes payload as one frame. The header and the beginning of the
 // payload go out in one write, so that a small frame is one segment on the
 // network. The payload is not kept.
-func WriteFrame(w io.Writer, payload []byte) error {
+func WriteFrame(w io.Writer, payload []byte) error { return WriteFrameAfter(w, nil, payload) }
+
+// WriteFrameAfter is [WriteFrame] for a frame that something precedes on the stream,
+// in the same write. before is not kept either.
+func WriteFrameAfter(w io.Writer, before, payload []byte) error {
 	if uint64(len(payload)) > math.MaxUint32 {
 		return &FrameTooLargeError{Limit: math.MaxUint32, Size: int64(len(payload))}
 	}
-	header := [FrameHeader]byte{0: FrameByte}
-	binary.BigEndian.PutUint32(header[1:], uint32(len(payload)))
-	if err := writeTogether(w, header[:], payload); err != nil {
+	// A large payload is not copied but for its beginning.
+	const together = 4 << 10
+	copied := min(len(payload), together)
+	start := make([]byte, 0, len(before)+FrameHeader+copied)
+	start = append(append(start, before...), FrameByte)
+	start = binary.BigEndian.AppendUint32(start, uint32(len(payload)))
+	_, err := w.Write(append(start, payload[:copied]...))
+	if err == nil && copied < len(payload) {
+		_, err = w.Write(payload[copied:])
+	}
+	if err != nil {
 		return fmt.Errorf("transport: send a frame of %d bytes: %w", len(payload), err)
 	}
 	return nil
-}
-
-// writeTogether writes header and payload with one call of w as long as they are
-// small, and without copying all of the payload when it is large.
-func writeTogether(w io.Writer, header, payload []byte) error {
-	const together = 4 << 10
-	copied := min(len(payload), together)
-	start := make([]byte, 0, len(header)+copied)
-	start = append(append(start, header...), payload[:copied]...)
-	if _, err := w.Write(start); err != nil {
-		return err
-	}
-	if copied == len(payload) {
-		return nil
-	}
-	_, err := w.Write(payload[copied:])
-	return err
 }
 
 // A FrameReader reads the frames of one stream. It reads no byte beyond the
@@ -157,10 +153,15 @@ func (f *FrameReader) NextOf(kinds ...byte) (kind byte, payload []byte, err erro
 	return header[0], f.buf, nil
 }
 
+// ReadAhead is how many bytes are worth reading from a stream at a time: one call of the
+// system then brings a whole frame, header and all, of a conversation in which there is
+// little to say. Longer ones are read to where they belong.
+const ReadAhead = 512
+
 // Frames is the framing of clear streams of gossip version v2, within limits: frames,
-// sent and received.
+// sent and received. It reads ahead.
 func Frames(conn io.ReadWriter, limits Limits) Framing {
-	return &frames{FrameReader: NewFrameReader(conn, limits), w: conn}
+	return &frames{FrameReader: NewFrameReader(bufio.NewReaderSize(conn, ReadAhead), limits), w: conn}
 }
 
 type frames struct {

@@ -170,7 +170,7 @@ func (l *ListenChannel) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := listenTCP(l.life, at)
+	listener, err := listenTCP(l.life, net.ListenConfig{}, at)
 	if err != nil {
 		return nil, &AddrError{Addr: l.addr, Problem: AddrCannotBind, Err: err}
 	}

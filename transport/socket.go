@@ -82,7 +82,7 @@ func listenBoth(ctx context.Context, at netip.AddrPort) (net.Listener, *net.UDPC
 	if at.Port() == 0 {
 		tries = portTries
 	}
-	tcp := func() (net.Listener, error) { return listenTCP(ctx, at) }
+	tcp := func() (net.Listener, error) { return listenTCP(ctx, streamListener(), at) }
 	udp := func(port uint16) (*net.UDPConn, error) {
 		same := netip.AddrPortFrom(at.Addr(), port)
 		var lc net.ListenConfig
@@ -113,8 +113,19 @@ func onOnePort(tries int, tcp func() (net.Listener, error), udp func(port uint16
 	return nil, nil, problem
 }
 
-func listenTCP(ctx context.Context, at netip.AddrPort) (net.Listener, error) {
-	var lc net.ListenConfig
+// noKeepAlive keeps package net from asking the system to probe streams that are silent, which
+// takes four calls of the system at either end. A stream has a deadline that is sooner.
+const noKeepAlive = -1
+
+// streamListener is how streams are listened for. They are short: a second path of the
+// network would come too late.
+func streamListener() net.ListenConfig {
+	lc := net.ListenConfig{KeepAlive: noKeepAlive}
+	lc.SetMultipathTCP(false)
+	return lc
+}
+
+func listenTCP(ctx context.Context, lc net.ListenConfig, at netip.AddrPort) (net.Listener, error) {
 	return lc.Listen(ctx, network("tcp", at.Addr()), hostPort(at))
 }
 
@@ -199,12 +210,13 @@ func (s *Socket) WritePacket(b []byte, to netip.AddrPort) error {
 // Dial implements [Transport]. The stream comes from an ephemeral port, so its
 // source says which host it comes from and not which node.
 func (s *Socket) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	to = unmapped(to)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.life, cancel)()
 
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", hostPort(unmapped(to)))
+	dialer := net.Dialer{KeepAlive: noKeepAlive}
+	conn, err := dialer.DialContext(ctx, network("tcp", to.Addr()), hostPort(to))
 	// Close cancels ctx from another goroutine, which may come too late to stop
 	// the dial. Whoever called Close first must not see a stream all the same.
 	if s.life.Err() != nil {

@@ -35,13 +35,14 @@ func (s *Stream) Limits() Limits { return s.limits }
 // Converse is the function [Converse] over this stream, within its context and
 // limits.
 func (s *Stream) Converse(first []byte, step Step) error {
-	return Converse(s.ctx, s.conn, s.limits, first, step)
+	return s.ConverseIn(Frames(s.conn, s.limits), first, step)
 }
 
 // ConverseIn is the function [ConverseIn] over this stream, within its context and
 // time.
 func (s *Stream) ConverseIn(framing Framing, first []byte, step Step) error {
-	return ConverseIn(s.ctx, s.conn, s.limits, framing, first, step)
+	defer s.conn.Close()
+	return converse(s.ctx, s.conn, s.limits, framing, first, step)
 }
 
 // StreamStats counts what a pool of streams has done since it was made.

@@ -135,6 +135,7 @@ func (s *Streams) Serve(handle Handler) error {
 		// This goroutine is in the group, so Close still waits: Add cannot race
 		// with the end of Wait.
 		s.group.Go(func() {
+			deepen()
 			defer s.incoming.Release(1)
 			ctx, cancel := context.WithTimeout(s.life, s.cfg.Limits.Timeout)
 			defer cancel()
@@ -147,7 +148,7 @@ func (s *Streams) Serve(handle Handler) error {
 
 // Open waits for a turn, opens a stream to a node, runs handle on it in this
 // goroutine, and returns its error. The time limit of a stream begins with its
-// turn and includes opening it; ctx bounds the waiting as well.
+// turn and includes opening it; ctx bounds the waiting as well, and does nothing else.
 //
 // Errors: [ErrTooManyStreams] at once, the cause of ctx, [net.ErrClosed] when the
 // pool is closed, or what dialling or handle returned.
@@ -177,6 +178,7 @@ func (s *Streams) Go(ctx context.Context, to netip.AddrPort, handle Handler, don
 		return ErrTooManyStreams
 	}
 	go func() {
+		deepen()
 		defer s.group.Done()
 		defer s.waiting.Release(1)
 		err := s.open(ctx, to, handle)
@@ -189,15 +191,13 @@ func (s *Streams) Go(ctx context.Context, to netip.AddrPort, handle Handler, don
 
 // open does what Open says, after the caller has joined the group and the queue.
 func (s *Streams) open(ctx context.Context, to netip.AddrPort, handle Handler) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(s.life, func() { cancel(context.Cause(s.life)) })()
-
-	if err := s.outgoing.Acquire(ctx, 1); err != nil {
-		return fmt.Errorf("transport: wait to open a stream to %v: %w", to, context.Cause(ctx))
+	life, cancel := s.within(ctx)
+	defer cancel()
+	if err := s.outgoing.Acquire(life, 1); err != nil {
+		return fmt.Errorf("transport: wait to open a stream to %v: %w", to, context.Cause(life))
 	}
 	defer s.outgoing.Release(1)
-	ctx, expire := context.WithTimeout(ctx, s.cfg.Limits.Timeout)
+	ctx, expire := context.WithTimeout(life, s.cfg.Limits.Timeout)
 	defer expire()
 	return s.counts.outgoing.run(func() error {
 		conn, err := s.transport.Dial(ctx, to)
@@ -206,6 +206,17 @@ func (s *Streams) open(ctx context.Context, to netip.AddrPort, handle Handler) e
 		}
 		return s.run(ctx, conn, to, handle)
 	})
+}
+
+// within is the life of the pool, or what is left of it when ctx ends. Most streams of a
+// node are opened with a context that does not.
+func (s *Streams) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Done() == nil {
+		return s.life, func() {}
+	}
+	life, cancel := context.WithCancelCause(s.life)
+	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
+	return life, func() { stop(); cancel(nil) }
 }
 
 // run hands conn to handle and closes it afterwards, or as soon as ctx ends.

@@ -242,7 +242,7 @@ func TestAStreamOfTooManyBytesEndsWithATypedError(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		synctest.Wait()
-		if got := p.b.Stats(); got.Incoming != (DirectionStats{Failed: 1}) || got.BytesIn > 1000+FrameHeader {
+		if got := p.b.Stats(); got.Incoming != (DirectionStats{Failed: 1}) || got.BytesIn > 1000+ReadAhead {
 			t.Errorf("counted %+v", got)
 		}
 	})

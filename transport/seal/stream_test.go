@@ -91,6 +91,44 @@ func TestAConversationIsHeardAsItWasSaid(t *testing.T) {
 	}
 }
 
+// A callsCounted counts the calls that a stream makes of the system.
+type callsCounted struct {
+	net.Conn
+	reads, writes int
+}
+
+func (c *callsCounted) Read(b []byte) (int, error) {
+	c.reads++
+	return c.Conn.Read(b)
+}
+
+func (c *callsCounted) Write(b []byte) (int, error) {
+	c.writes++
+	return c.Conn.Write(b)
+}
+
+func TestAShortMessageOfV2IsWrittenAndReadByOneCallLabelAndAll(t *testing.T) {
+	for _, cfg := range []Config{{}, {Label: "pod"}, {Label: "pod", Keyring: ringOf(t, Required, 1)}} {
+		there, here := connected(t)
+		ours, theirs := &callsCounted{Conn: there}, &callsCounted{Conn: here}
+		dialler := layerOf(t, V2, cfg).Stream(ours, transport.Limits{}, true)
+		acceptor := layerOf(t, V2, cfg).Stream(theirs, transport.Limits{}, false)
+		for _, turn := range []struct{ from, to transport.Framing }{{dialler, acceptor}, {acceptor, dialler}} {
+			if err := turn.from.Write([]byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := turn.to.Next(); err != nil || string(got) != "hello" {
+				t.Fatalf("heard %q, %v", got, err)
+			}
+		}
+		for who, c := range map[string]*callsCounted{"dialler": ours, "acceptor": theirs} {
+			if c.writes != 1 || c.reads != 1 {
+				t.Errorf("label %q, keyring %t: the %s made %d writes and %d reads", cfg.Label, cfg.Keyring != nil, who, c.writes, c.reads)
+			}
+		}
+	}
+}
+
 func TestAStreamThatIsNotForUsIsRejectedAndInV2TheOtherSideIsTold(t *testing.T) {
 	one, two := ringOf(t, Required, 1), ringOf(t, Required, 2)
 	for _, c := range []struct {

@@ -1,7 +1,7 @@
 package seal
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -59,18 +59,17 @@ func (l *v2) Stream(conn net.Conn, limits transport.Limits, dialled bool) transp
 // Write sends one message. The first of a stream that we dialled brings the label, and
 // settles whether the conversation is encrypted.
 func (s *v2Stream) Write(message []byte) error {
+	s.out = s.out[:0]
 	if !s.begun && s.dialled {
 		s.begun, s.sealed = true, s.layer.keyring.load().encrypts()
-		if _, err := s.conn.Write(s.layer.header); err != nil {
-			return fmt.Errorf("seal: send the label: %w", err)
-		}
+		s.out = append(s.out, s.layer.header...)
 	}
 	if !s.sealed {
 		s.number++
-		return transport.WriteFrame(s.conn, message)
+		return transport.WriteFrameAfter(s.conn, s.out, message)
 	}
 	size := nonceLen + len(message) + tagLen
-	s.out = binary.BigEndian.AppendUint32(append(s.out[:0], v2Sealed), uint32(size))
+	s.out = binary.BigEndian.AppendUint32(append(s.out, v2Sealed), uint32(size))
 	s.authenticate(uint32(size), s.dialled)
 	s.out = s.layer.keyring.load().seal(s.out, message, s.additional, s.layer.nonce)
 	s.chain(s.out)
@@ -121,24 +120,24 @@ func (s *v2Stream) Next() ([]byte, error) {
 // the first frame is there: closing a connection with bytes unread may destroy the
 // answer.
 func (s *v2Stream) begin() error {
-	var in io.Reader = s.conn
+	in := bufio.NewReaderSize(s.conn, transport.ReadAhead)
 	match := true
 	if !s.dialled {
-		var head [2]byte
-		if _, err := io.ReadFull(s.conn, head[:1]); err != nil {
+		first, err := in.Peek(1)
+		if err != nil {
 			return err // io.EOF: nothing came
 		}
-		if head[0] == v2Label {
-			if _, err := io.ReadFull(s.conn, head[1:]); err != nil {
+		if first[0] == v2Label {
+			head, err := in.Peek(2)
+			if err != nil {
 				return truncated(err)
 			}
-			label := make([]byte, head[1])
-			if _, err := io.ReadFull(s.conn, label); err != nil {
+			label := make([]byte, len(head)+int(head[1]))
+			if _, err := io.ReadFull(in, label); err != nil {
 				return truncated(err)
 			}
-			match = string(label) == s.layer.label && !s.layer.skipInbound
+			match = string(label[2:]) == s.layer.label && !s.layer.skipInbound
 		} else {
-			in = io.MultiReader(bytes.NewReader(head[:1]), s.conn)
 			match = s.layer.label == "" || s.layer.skipInbound
 		}
 	}
