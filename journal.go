@@ -15,6 +15,8 @@ const (
 	// quietTopics bounds how many reasons and peers are remembered. Beyond, all
 	// are forgotten, and may be logged again.
 	quietTopics = 1024
+	// maxLines is how many lines a buffer may have room for to be used again.
+	maxLines = 4
 )
 
 // A journal logs few lines: constant messages, with facts as attributes. The
@@ -67,7 +69,9 @@ func (n *Node) logEvents(out *output) {
 		n.logEvent(e)
 	}
 	clear(out.lines)
-	out.lines = out.lines[:0]
+	if out.lines = out.lines[:0]; cap(out.lines) > maxLines {
+		out.lines = nil // of a burst
+	}
 }
 
 // logEvent logs one event, of this node at Info, of others at Debug; refusals and

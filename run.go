@@ -213,15 +213,15 @@ func (r *run) within(ctx context.Context) (context.Context, context.CancelCauseF
 	return ctx, func(cause error) { stop(); cancel(cause) }
 }
 
-// firstBuffer is how long a datagram may be until one was longer. Those of the protocol
-// are no longer than [Limits].Packet; a process that runs many nodes holds it for each.
-// Bytes.
-const firstBuffer = 2 << 10
+// firstBuffer is the room for a datagram until one was longer, at least. Those of the
+// protocol are no longer than [Limits].Packet; a process that runs many nodes holds it
+// for each. Bytes.
+const firstBuffer = 1536
 
 // readPackets gives the node every datagram, and answers it. On nekton's wire the first
 // one that does not fit is lost; from then on there is room for any.
 func (r *run) readPackets() error {
-	n, out, room := r.node, new(output), max(firstBuffer, r.node.limits.Packet+r.node.limits.Packet/4)
+	n, out, room := r.node, new(output), max(firstBuffer, r.node.limits.Packet+r.node.limits.Packet/16)
 	if n.core.TableName() != "" {
 		room = transport.PacketBuffer // memberlist's members take whatever UDP carries
 	}

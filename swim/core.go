@@ -265,29 +265,45 @@ func (c *Core) TakePackets(out *Batch) {
 		c.packets.Reset()
 	}
 	out.Reset()
-	c.packets.arena, out.arena = out.arena, c.packets.arena
-	c.packets.packets, out.packets = out.packets, c.packets.packets
+	if c.queued() == 0 {
+		out.recycleArena(smallArena) // what is sent has been small, and will be
+	}
+	if c.packets.Len() > 0 {
+		c.packets, *out = *out, c.packets
+	}
 }
 
 // TakeEvents moves the events since the last call into out, and recycles what out
 // held: the slices are swapped.
 func (c *Core) TakeEvents(out *[]Event) {
-	c.events, *out = recycle(*out), c.events
+	takeAll(&c.events, out)
 }
 
 // TakeDials moves the streams to open into out, as TakeEvents does.
 func (c *Core) TakeDials(out *[]Dial) {
-	c.dials, *out = recycle(*out), c.dials
+	takeAll(&c.dials, out)
 }
 
-// maxRecycled is how many items a buffer may have room for to be used again. At rest
-// there are one or two of a kind. A join or a partition brings thousands of events at
-// once; the buffers for them, at a quarter of a kilobyte each, shall not stay.
-const maxRecycled = 4
+// takeAll moves what is in one buffer into another, whose old contents are the caller's
+// no more. Nothing does not move: where several owners of buffers take turns, most of
+// which get nothing, one pair of buffers serves them all.
+func takeAll[T any](from, out *[]T) {
+	*out = recycle(*out, maxRecycled)
+	if len(*from) > 0 {
+		*from, *out = *out, *from
+	}
+}
 
-// recycle empties a buffer for the next use, or lets it go if it has grown large.
-func recycle[T any](s []T) []T {
-	if cap(s) > maxRecycled {
+// maxRecycled is how many events, dials or the like a buffer may have room for to be
+// used again. At rest an input brings one of a kind. A join or a partition brings
+// thousands of events at once; the buffers for them, at two hundred bytes each, shall
+// not stay.
+const maxRecycled = 1
+
+// recycle empties a buffer for the next use, or lets it go if it has room for more than
+// most items.
+func recycle[T any](s []T, most int) []T {
+	if cap(s) > most {
 		return nil
 	}
 	clear(s)

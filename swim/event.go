@@ -82,18 +82,18 @@ func (k EventKind) String() string {
 // all others of a member.
 type Event struct {
 	Kind      EventKind
+	Restarted bool
+	OK        bool
+	Ours      bool
 	At        time.Duration
 	Name      string
 	From      string
 	Addr      netip.AddrPort
 	Meta      []byte // immutable
 	Stamp     Stamp
-	Restarted bool
 	ID        uint64
-	OK        bool
-	Ours      bool
 	Moved     int
 	RTT       time.Duration
-	Refusal   Refusal
+	Refusal   *Refusal // nil but for EventRefused
 	Err       error
 }

@@ -339,7 +339,8 @@ func (c *Core) handleRefusal(now time.Duration, x *exchange, f *Frame) error {
 	if slices.Contains(c.cfg.Seeds, x.addr) {
 		c.refusedAt[x.addr] = now
 	}
-	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: f.Refusal.Name, Refusal: f.Refusal, Ours: true})
+	r := f.Refusal
+	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: r.Name, Refusal: &r, Ours: true})
 	if f.Refusal.Reason == RefusedGeneration && x.dial.Kind != DialJoin {
 		// We were members, and are refused for our age: a newer node has our name.
 		higher, _ := strconv.ParseUint(f.Refusal.Ours, 10, 64)
@@ -352,6 +353,6 @@ func (c *Core) handleRefusal(now time.Duration, x *exchange, f *Frame) error {
 func (c *Core) refuse(now time.Duration, x *exchange, reason RefusalReason, ours, theirs string) *Frame {
 	c.stats.RefusalsSent++
 	r := Refusal{Reason: reason, Ours: ours, Theirs: theirs, Name: c.self().name()}
-	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: x.peer, Refusal: r})
+	c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: x.peer, Refusal: &r})
 	return &Frame{Kind: FrameRefuse, Refusal: r}
 }

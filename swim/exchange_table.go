@@ -210,7 +210,7 @@ func (c *Core) vetTable(now time.Duration, x *exchange, claims []Claim) error {
 		}
 		c.drop(refusal.Reason.drop())
 		c.stats.RefusalsSent++
-		c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: claim.Name, Refusal: *refusal, Ours: x.ours})
+		c.emit(Event{Kind: EventRefused, At: now, Addr: x.addr, Name: claim.Name, Refusal: refusal, Ours: x.ours})
 		return &RefusedError{Refusal: *refusal, Peer: x.addr.String(), ByUs: true}
 	}
 	return nil

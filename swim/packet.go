@@ -8,7 +8,6 @@ import "net/netip"
 type Batch struct {
 	arena   []byte
 	packets []packetSpan
-	spare   uint8 // uses on end that have left most of the arena empty
 }
 
 type packetSpan struct {
@@ -55,25 +54,24 @@ const (
 	// maxRecycledArena is how large an arena may be to be used again: a gossip round
 	// with room to spare. Bytes.
 	maxRecycledArena = 16 << 10
-	// smallArena is how large an arena may be although it is never filled: a probe and
-	// its ack at rest, with some news. Bytes.
+	// smallArena is how large an arena may be although there is no news: a probe and its
+	// ack. Bytes.
 	smallArena = 512
-	// maxSpare is how often most of a larger one may be left empty.
-	maxSpare = 8
+	// maxRecycledPackets is how many packets a batch may have room for to be used again:
+	// those of a gossip round.
+	maxRecycledPackets = 4
 )
 
-// Reset empties a batch for the next use. What a burst has made large is let go, and so
-// is what news has made large when it is old.
+// Reset empties a batch for the next use. What a burst has made large is let go.
 func (b *Batch) Reset() {
-	b.packets = recycle(b.packets)
-	if cap(b.arena) > smallArena && len(b.arena) < cap(b.arena)/4 {
-		b.spare++
-	} else {
-		b.spare = 0
-	}
-	b.arena = b.arena[:0]
-	if cap(b.arena) > maxRecycledArena || b.spare > maxSpare {
-		b.arena, b.spare = nil, 0
+	b.packets = recycle(b.packets, maxRecycledPackets)
+	b.recycleArena(maxRecycledArena)
+}
+
+// recycleArena empties the arena, or lets it go if it has room for more than most bytes.
+func (b *Batch) recycleArena(most int) {
+	if b.arena = b.arena[:0]; cap(b.arena) > most {
+		b.arena = nil
 	}
 }
 

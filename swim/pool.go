@@ -33,7 +33,10 @@ func (p *pool[T]) give(r ref) {
 // trim lets go of what a burst has made large, when it is over. Nobody may hold an
 // index into a pool without records.
 func (p *pool[T]) trim() {
-	if p.used == 0 && cap(p.items) > maxRecycled {
+	if p.used == 0 && cap(p.items) > maxPooled {
 		p.items, p.free = nil, nil
 	}
 }
+
+// maxPooled is how many records an empty pool may have room for.
+const maxPooled = 4

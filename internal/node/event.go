@@ -44,10 +44,14 @@ func (n *Node) TakeEvents(out *[]Event) bool {
 		*out = nil // grown in a burst, which is over
 	}
 	clear(*out)
-	n.events, *out = (*out)[:0], n.events
-	return len(*out) > 0
+	*out = (*out)[:0]
+	if len(n.events) == 0 {
+		return false // and buffers of several owners need not grow in turn
+	}
+	n.events, *out = *out, n.events
+	return true
 }
 
 // maxRecycled is how many events a buffer may have room for to be used again: what an
-// input brings at rest, and more.
-const maxRecycled = 4
+// input brings at rest.
+const maxRecycled = 1

@@ -124,7 +124,7 @@ func describe(e *swim.Event) string {
 	if e.Restarted {
 		words = append(words, "in a new life")
 	}
-	if e.Kind == swim.EventRefused {
+	if e.Refusal != nil {
 		words = append(words, fmt.Sprint(e.Refusal.Reason), e.Refusal.Ours, e.Refusal.Theirs)
 	}
 	return strings.Join(words, " ")
