@@ -70,8 +70,8 @@ func (c *Core) tallyAnew(n int) tally {
 		}
 	}
 	add(c.self())
-	for _, r := range c.live {
-		add(c.at(r))
+	for _, m := range c.live() {
+		add(m)
 	}
 	return t
 }

@@ -127,7 +127,7 @@ func TestAWaveOfJoinsIsCaughtUpBeforeProbesTellOfIt(t *testing.T) {
 	for _, caughtUp := range []bool{false, true} {
 		cl := newCluster(t, 1)
 		cl.start(48, under(swim.Rules{NoCatchUp: !caughtUp}))
-		if took := cl.until(10*time.Second, "formed", cl.agreed); (took < 1500*time.Millisecond) != caughtUp {
+		if took := cl.until(10*time.Second, "formed", cl.agreed); (took < time.Second) != caughtUp {
 			t.Errorf("catching up is %v: formed in %v", caughtUp, took)
 		}
 	}

@@ -33,8 +33,6 @@ func (c *Core) checkRow() error {
 			return fmt.Errorf("%s: its name leads elsewhere", m.name())
 		case self && m.state != Alive && m.state != Left:
 			return fmt.Errorf("we hold ourselves %v", m.state)
-		case (m.livePos >= 0) != (m.state.live() && !self):
-			return fmt.Errorf("%s is %v, place among the live %d", m.name(), m.state, m.livePos)
 		case (m.suspicion() != nil) != (m.state == Suspect):
 			return fmt.Errorf("%s is %v, suspicion %v", m.name(), m.state, m.suspicion())
 		case m.buried() != (!m.state.live() && !self):
@@ -95,10 +93,19 @@ func (c *Core) checkSides() error {
 }
 
 func (c *Core) checkLive() error {
-	for pos, r := range c.live {
-		if m := c.at(r); !m.used() || int(m.livePos) != pos {
-			return fmt.Errorf("live[%d] is %q, whose place is %d", pos, m.name(), m.livePos)
+	alive, listed := 0, 0
+	for r, m := range c.all() {
+		if r != selfRef && m.state.live() {
+			alive++
 		}
+	}
+	for r, m := range c.live() {
+		if listed++; !m.used() || r == selfRef {
+			return fmt.Errorf("%q is listed as live", m.name())
+		}
+	}
+	if alive != c.alive || listed != alive {
+		return fmt.Errorf("%d members are live, %d are counted and %d listed", alive, c.alive, listed)
 	}
 	return nil
 }
@@ -158,14 +165,14 @@ func (c *Core) checkSchedule() error {
 			return fmt.Errorf("%d on a torn ring", len(s.ring))
 		}
 		return nil
-	case len(s.ring) != len(c.live)+1:
-		return fmt.Errorf("%d on the ring, %d alive", len(s.ring), len(c.live)+1)
+	case len(s.ring) != c.sizeAlive():
+		return fmt.Errorf("%d on the ring, %d alive", len(s.ring), c.sizeAlive())
 	case s.ring[s.own] != selfRef:
 		return fmt.Errorf("we are not at our place on the ring, %d", s.own)
 	}
 	for i, r := range s.ring {
 		m := c.at(r)
-		if !m.used() || r != selfRef && m.livePos < 0 {
+		if !m.used() || r != selfRef && !m.state.live() {
 			return fmt.Errorf("%q is on the ring, and %v", m.name(), m.state)
 		}
 		if i > 0 && pointOf(c.at(s.ring[i-1]).name()).compare(pointOf(m.name())) >= 0 {

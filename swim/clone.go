@@ -57,7 +57,7 @@ func (c *Core) Clone(rand Rand, rider Rider) *Core {
 
 	n.packets = Batch{arena: bytes.Clone(c.packets.arena), packets: slices.Clone(c.packets.packets)}
 	n.dials, n.events = slices.Clone(c.dials), slices.Clone(c.events)
-	n.in, n.out, n.parts, n.name, n.from, n.meta, n.rumour, n.chosen = Message{}, Message{}, nil, nil, nil, nil, nil, nil
+	n.in, n.out, n.parts, n.name, n.from, n.meta, n.rumour, n.chosen, n.swapped = Message{}, Message{}, nil, nil, nil, nil, nil, nil, nil
 	return &n
 }
 
@@ -80,7 +80,7 @@ func (t *table) clone() table {
 	}
 	n.echoes = nil // they only save time
 	n.names.places, n.addrs.places = slices.Clone(t.names.places), slices.Clone(t.addrs.places)
-	n.free, n.live, n.order = slices.Clone(t.free), slices.Clone(t.live), slices.Clone(t.order)
+	n.free, n.order = slices.Clone(t.free), slices.Clone(t.order)
 	return n
 }
 
@@ -279,7 +279,7 @@ func (c *Core) livesAt(r ref, a netip.AddrPort) bool {
 // lists are those whose order decides what is done.
 func (e *canon) lists() {
 	c := e.c
-	for _, list := range [][]ref{c.live, c.order, c.cutOff.sweep} {
+	for _, list := range [][]ref{c.order, c.cutOff.sweep} {
 		e.uint(uint64(len(list)))
 		for _, r := range list {
 			e.name(r)

@@ -251,7 +251,7 @@ func (c *Core) affordMoves(at int) bool {
 	s := &c.schedule
 	moves := len(s.ring) - at
 	if s.torn {
-		moves = len(c.live)
+		moves = c.alive
 	}
 	s.moves = min(s.moves+moves, maxRingMoves+1)
 	if s.moves > maxRingMoves {
@@ -273,9 +273,10 @@ func (c *Core) mendRing() {
 		point
 		ref
 	}
-	entries := make([]entry, 0, len(c.live)+1)
-	for _, r := range append([]ref{selfRef}, c.live...) {
-		entries = append(entries, entry{pointOf(c.at(r).name()), r})
+	entries := make([]entry, 0, c.sizeAlive())
+	entries = append(entries, entry{pointOf(c.self().name()), selfRef})
+	for r, m := range c.live() {
+		entries = append(entries, entry{pointOf(m.name()), r})
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return a.compare(b.point) })
 	s.torn, s.ring = false, make([]ref, 0, len(entries))

@@ -99,6 +99,7 @@ type Core struct {
 	meta     []byte
 	rumour   []byte
 	chosen   []ref
+	swapped  []int32 // places of the probe order, see chooseLive
 }
 
 // New returns a core that knows nobody but itself, at incarnation 1. Its timers

@@ -40,8 +40,8 @@ func (c *Core) becomeCutOff(now time.Duration) {
 // hastenAll brings running suspicions down to their minimum, as new ones have from
 // now on.
 func (c *Core) hastenAll(now time.Duration) {
-	for _, r := range c.live {
-		if s := c.at(r).suspicion(); s != nil {
+	for _, m := range c.live() {
+		if s := m.suspicion(); s != nil {
 			c.hasten(now, s)
 		}
 	}

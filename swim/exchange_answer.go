@@ -144,8 +144,8 @@ func (c *Core) snapshot(joiner string) *Frame {
 	if r, ok := c.find(joiner); ok && r != selfRef && !c.at(r).private() {
 		c.addClaim(f, b, r)
 	}
-	for _, r := range c.live {
-		if m := c.at(r); m.name() != joiner {
+	for r, m := range c.live() {
+		if m.name() != joiner {
 			c.addClaim(f, b, r)
 			c.addDelta(f, b, r, nil)
 		}

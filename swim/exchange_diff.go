@@ -18,7 +18,7 @@ func (c *Core) addDigest(f *Frame, theirs []uint64) {
 		}
 	}
 	list(selfRef)
-	for _, r := range c.live {
+	for r := range c.live() {
 		list(r)
 	}
 	b := c.newBudget()
@@ -70,17 +70,19 @@ func (c *Core) answerDigest(now time.Duration, x *exchange, f *Frame) *Frame {
 	for _, i := range f.Differ {
 		differ[i] = struct{}{}
 	}
-	for _, r := range append([]ref{selfRef}, c.live...) {
-		m := c.at(r)
+	lacks := func(r ref, m member) bool {
 		_, isListed := listed[r]
 		_, differs := differ[uint32(bucketOf(hashName(m.name()), n))]
-		if isListed || !differs || m.private() {
-			continue
-		}
-		if r != selfRef {
+		return !isListed && differs && !m.private()
+	}
+	if lacks(selfRef, c.self()) {
+		c.addDelta(answer, b, selfRef, nil) // answer.Self is the claim
+	}
+	for r, m := range c.live() {
+		if lacks(r, m) {
 			c.addClaim(answer, b, r)
+			c.addDelta(answer, b, r, nil)
 		}
-		c.addDelta(answer, b, r, nil)
 	}
 	c.addOpposed(answer, b, x.peer)
 	answer.Self = c.recordOf(selfRef)

@@ -62,7 +62,7 @@ func (c *Core) gossipRound(now time.Duration) {
 // from both would give it.
 func (c *Core) mixDead(live int) {
 	dead := c.chosen[live:]
-	all := len(c.live) + len(dead)
+	all := c.alive + len(dead)
 	for i := 0; i < live && len(dead) > 0; i++ {
 		if c.rand(all) < len(dead) {
 			c.chosen[i] = dead[0]

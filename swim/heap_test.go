@@ -89,9 +89,9 @@ func BenchmarkHeapPerMember(b *testing.B) {
 }
 
 // A row has no pointer and no gap, so that what is added to it is seen here.
-func TestARowTakes36Bytes(t *testing.T) {
-	if swim.RowSize != 36 {
-		t.Errorf("a row takes %d bytes, want 36", swim.RowSize)
+func TestARowTakes32Bytes(t *testing.T) {
+	if swim.RowSize != 32 {
+		t.Errorf("a row takes %d bytes, want 32", swim.RowSize)
 	}
 }
 

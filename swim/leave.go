@@ -33,7 +33,7 @@ func (c *Core) Leave(now time.Duration) {
 	if c.leaving.on || c.replaced {
 		return
 	}
-	c.leaving = leaving{on: true, want: min(c.cfg.LeaveAcks, len(c.live)), acked: map[ref]struct{}{}, told: map[ref]int{}}
+	c.leaving = leaving{on: true, want: min(c.cfg.LeaveAcks, c.alive), acked: map[ref]struct{}{}, told: map[ref]int{}}
 	m := c.self()
 	c.removePrint(m)
 	c.notePrints(now)
@@ -68,10 +68,10 @@ func (c *Core) continueLeave(now time.Duration) {
 // there is no gossip, all who live are told, once.
 func (c *Core) tellLeave(now time.Duration) {
 	if c.cfg.GossipInterval == 0 {
-		for _, r := range c.live {
-			c.sendClaim(c.at(r).addr(), selfRef)
+		for _, m := range c.live() {
+			c.sendClaim(m.addr(), selfRef)
 		}
-	} else if len(c.live) > 0 && c.self().sends(newsClaim) != notQueued {
+	} else if c.alive > 0 && c.self().sends(newsClaim) != notQueued {
 		c.leaving.timer = c.deadlines.set(now+c.cfg.GossipInterval, wakeLeave, noRef)
 		return
 	}
@@ -89,7 +89,7 @@ func (c *Core) mayAck(r ref) bool {
 // expected counts the live peers that may still acknowledge.
 func (c *Core) expected() int {
 	n := 0
-	for _, r := range c.live {
+	for r := range c.live() {
 		if c.mayAck(r) {
 			n++
 		}

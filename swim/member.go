@@ -23,9 +23,9 @@ const noRef ref = -1
 // look at it, and a hundred thousand of them are cheap. What is more, is elsewhere and
 // only while it lasts: a record, which cores may share, a trouble, and news.
 //
-//   - It is in live exactly while its state is live and it is not ourselves.
 //   - It has a suspicion exactly while it is suspect.
-//   - It has a place in order at most once.
+//   - It has a place in order at most once, and has one while it is live or needs a
+//     probe. Ourselves have none.
 //   - Its row hash is in the fingerprints exactly while its state is live.
 //   - The life of its record is at most the life of its stamp: an accusation may speak
 //     of a life that we have not met, and then the stamp is ahead.
@@ -40,7 +40,6 @@ type row struct {
 	rtt        roundTrip
 	trouble    ref   // in troubles, or noRef
 	news       ref   // in bulletins, or noRef
-	livePos    int32 // place among the live; -1: none
 	orderPos   int32 // place in the probe order; -1: none
 	state      State
 	unwanted   bool // not a candidate for healing
@@ -216,12 +215,13 @@ type table struct {
 	troubles  pool[trouble]
 	bulletins pool[bulletin]
 
-	live []ref // alive and suspect members but ourselves, in no order
+	alive int // alive and suspect members but ourselves; see live
 
 	// order is the permutation in which members are probed, and cursor the next
 	// of them. Each pass probes everyone once; then the order is shuffled anew. A
 	// newcomer gets a random place (SWIM §4.3). Members that need no probe any
-	// more are skipped, and dropped at the end of a pass.
+	// more are skipped, and dropped at the end of a pass. There is no other list of
+	// the live.
 	order  []ref
 	cursor int
 	passed int // periods that a pass has taken so far, where members coordinate
@@ -241,6 +241,18 @@ func (t *table) all() iter.Seq2[ref, member] {
 	return func(yield func(ref, member) bool) {
 		for r := range ref(t.rows) {
 			if m := t.at(r); m.used() && !yield(r, m) {
+				return
+			}
+		}
+	}
+}
+
+// live yields the alive and suspect members but ourselves, in no order. No member may
+// get a place in the probe order meanwhile, or lose it.
+func (t *table) live() iter.Seq2[ref, member] {
+	return func(yield func(ref, member) bool) {
+		for _, r := range t.order {
+			if m := t.at(r); m.state.live() && !yield(r, m) {
 				return
 			}
 		}
@@ -306,7 +318,7 @@ func (t *table) timeOf(at moment) time.Duration {
 }
 
 // sizeAlive is n of the formulas: alive and suspect members, ourselves included.
-func (t *table) sizeAlive() int { return len(t.live) + 1 }
+func (t *table) sizeAlive() int { return t.alive + 1 }
 
 // insert takes a row into use, for a member that makes its first claim.
 func (t *table) insert(claim Claim) ref {
@@ -319,7 +331,7 @@ func (t *table) insert(claim Claim) ref {
 			t.chunks = append(t.chunks, new([chunkRows]row))
 		}
 	}
-	*t.at(r).row = row{trouble: noRef, news: noRef, livePos: -1, orderPos: -1}
+	*t.at(r).row = row{trouble: noRef, news: noRef, orderPos: -1}
 	t.at(r).record = t.records.put(t.records.encode(claim.Name, claim))
 	t.names.add(hashText(t.seed, claim.Name), r, t.hashOfName)
 	return r
@@ -329,7 +341,7 @@ func (t *table) insert(claim Claim) ref {
 func (t *table) reserve(more int) {
 	t.names.reserve(more, t.hashOfName)
 	t.addrs.reserve(more, t.hashOfAddr)
-	t.live, t.order = slices.Grow(t.live, more), slices.Grow(t.order, more)
+	t.order = slices.Grow(t.order, more)
 }
 
 // remove gives a row back. It must be in no list but order, and have no news.
@@ -340,7 +352,7 @@ func (t *table) remove(r ref) {
 	t.delist(r)
 	m.calm()
 	record := m.record
-	*m.row = row{record: noRecord, trouble: noRef, news: noRef, livePos: -1, orderPos: -1}
+	*m.row = row{record: noRecord, trouble: noRef, news: noRef, orderPos: -1}
 	t.free = append(t.free, r)
 	t.waste(record)
 }
@@ -395,22 +407,6 @@ func (t *table) waste(id recordID) {
 		old.buf = append(old.buf[:0], old.whole(m.record)...)
 		m.record = t.records.put(old.buf)
 	}
-}
-
-// addLive makes r one of the live members.
-func (t *table) addLive(r ref) {
-	t.at(r).livePos = int32(len(t.live))
-	t.live = append(t.live, r)
-}
-
-// removeLive undoes addLive.
-func (t *table) removeLive(r ref) {
-	pos, last := t.at(r).livePos, len(t.live)-1
-	moved := t.live[last]
-	t.live[pos] = moved
-	t.at(moved).livePos = pos
-	t.live = t.live[:last]
-	t.at(r).livePos = -1
 }
 
 // enlist gives r a random place among those still to be probed in this pass.

@@ -2,6 +2,7 @@ package swim
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -132,10 +133,10 @@ func (c *Core) beginOverdue(now time.Duration) {
 // nextTarget is the next member of the probe order that needs a probe.
 func (c *Core) nextTarget() (ref, bool) {
 	if c.cfg.Rules.RandomTargets {
-		if len(c.live) == 0 {
+		if c.chooseLive(1, nil); len(c.chosen) == 0 {
 			return noRef, false
 		}
-		return c.live[c.rand(len(c.live))], true
+		return c.chosen[0], true
 	}
 	for pass := 0; pass < 2; pass++ {
 		for c.cursor < len(c.order) {
@@ -279,16 +280,26 @@ func (c *Core) continueProbe(now time.Duration, pr ref) {
 }
 
 // chooseLive fills c.chosen with up to k live members at random, each of which
-// satisfies ok. It shuffles the front of the live list, whose order means nothing.
+// satisfies ok. It shuffles the front of the probe order, which lists them all, until
+// it has found so many, and then undoes that: the order of probes is not its business.
 func (c *Core) chooseLive(k int, ok func(ref, member) bool) {
-	c.chosen = c.chosen[:0]
-	for i := 0; i < len(c.live) && len(c.chosen) < k; i++ {
-		j := i + c.rand(len(c.live)-i)
-		c.live[i], c.live[j] = c.live[j], c.live[i]
-		c.at(c.live[i]).livePos, c.at(c.live[j]).livePos = int32(i), int32(j)
-		if r := c.live[i]; ok == nil || ok(r, c.at(r)) {
+	c.chosen, c.swapped = c.chosen[:0], c.swapped[:0]
+	list, seen := c.order, 0
+	for i := 0; seen < c.alive && len(c.chosen) < k; i++ {
+		j := i + c.rand(len(list)-i)
+		list[i], list[j] = list[j], list[i]
+		c.swapped = append(c.swapped, int32(j))
+		r := list[i]
+		m := c.at(r)
+		if !m.state.live() {
+			continue
+		}
+		if seen++; ok == nil || ok(r, m) {
 			c.chosen = append(c.chosen, r)
 		}
+	}
+	for i, j := range slices.Backward(c.swapped) {
+		list[i], list[j] = list[j], list[i]
 	}
 }
 

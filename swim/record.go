@@ -8,16 +8,17 @@ import (
 
 // A record is what a member has last said of itself: its name, where it lives, when
 // that was true, and its meta. It never changes: who says something new gets a new
-// record. It takes 19 bytes besides name and meta:
+// record. It takes 17 bytes besides name and meta:
 //
 //	┌────────┬──────┬──────────────┬──────┬──────┬──────┬────────────┬─────────────┬──────┐
 //	│ length │ name │ 0, 4, 16, 17 │ ip   │ port │ boot │ generation │ incarnation │ meta │
 //	└────────┴──────┴──────────────┴──────┴──────┴──────┴────────────┴─────────────┴──────┘
-//	  1               1              0–16   2      8      varint       varint        varint, bytes
+//	  1               1              0–16   2      6      varint       varint        varint, bytes
 //
 // where 17 stands for an IPv6 address with a zone, and the zone follows the port as a
 // varint and its bytes. On a wire that carries versions, 32 is added, and the six bytes
-// of Versions precede the boot. An IPv4 address that came as a mapped one takes 16 bytes:
+// of Versions precede the boot. A boot that does not fit, though milliseconds of the next
+// eight thousand years do, is six bytes of ones, and eight bytes of its own. An IPv4 address that came as a mapped one takes 16 bytes:
 // on that wire it is another address.
 
 // Records holds the records of the members of one core, or of many: cores that are
@@ -195,7 +196,7 @@ func appendRecord(b []byte, name string, claim Claim) []byte {
 		b[kind] |= versioned
 		b = append(b, claim.Versions[:]...)
 	}
-	b = binary.LittleEndian.AppendUint64(b, uint64(claim.Stamp.Boot))
+	b = appendBoot(b, claim.Stamp.Boot)
 	b = binary.AppendUvarint(b, uint64(claim.Stamp.Generation))
 	b = binary.AppendUvarint(b, uint64(claim.Stamp.Incarnation))
 	b = binary.AppendUvarint(b, uint64(len(claim.Meta)))
@@ -279,12 +280,27 @@ func cutAddr(s string) string {
 	return s
 }
 
+// longBoot stands for a boot that is at least as high.
+const longBoot = 1<<48 - 1
+
+func appendBoot(b []byte, boot Boot) []byte {
+	short := uint64(min(boot, longBoot))
+	b = binary.LittleEndian.AppendUint32(b, uint32(short))
+	b = binary.LittleEndian.AppendUint16(b, uint16(short>>32))
+	if short == longBoot {
+		b = binary.LittleEndian.AppendUint64(b, uint64(boot))
+	}
+	return b
+}
+
 // parseStamp reads the stamp that s begins with.
 func parseStamp(s string) (stamp Stamp, rest string) {
-	_ = s[7]
-	stamp.Boot = Boot(s[0]) | Boot(s[1])<<8 | Boot(s[2])<<16 | Boot(s[3])<<24 |
-		Boot(s[4])<<32 | Boot(s[5])<<40 | Boot(s[6])<<48 | Boot(s[7])<<56
-	generation, s := cutUint(s[8:])
+	boot, s := word(s)&longBoot, s[6:] // two more bytes follow at least
+	if boot == longBoot {
+		boot, s = word(s), s[8:]
+	}
+	stamp.Boot = Boot(boot)
+	generation, s := cutUint(s)
 	incarnation, s := cutUint(s)
 	stamp.Generation, stamp.Incarnation = Generation(generation), Incarnation(incarnation)
 	return stamp, s

@@ -17,16 +17,18 @@ func TestARecordSaysWhatTheClaimSaid(t *testing.T) {
 		claim swim.Claim
 		size  int
 	}{
-		{swim.Claim{Name: "a", Addr: v4}, 19 + 1},
+		{swim.Claim{Name: "a", Addr: v4}, 17 + 1},
 		{swim.Claim{Name: "node000001", Addr: v4, Meta: make([]byte, 32), Stamp: swim.Stamp{
-			Life: swim.Life{Generation: 1, Boot: epoch}, Incarnation: 1}}, 19 + 10 + 32},
-		{swim.Claim{Name: "six", Addr: netip.MustParseAddrPort("[fe80::1]:1")}, 31 + 3},
-		{swim.Claim{Name: "zone", Addr: netip.MustParseAddrPort("[fe80::1%eth0]:1")}, 31 + 4 + 5},
-		{swim.Claim{Name: "mapped", Addr: netip.MustParseAddrPort("[::ffff:10.0.0.1]:65535")}, 31 + 6},
-		{swim.Claim{Name: "nowhere"}, 15 + 7},
+			Life: swim.Life{Generation: 1, Boot: epoch}, Incarnation: 1}}, 17 + 10 + 32},
+		{swim.Claim{Name: "near", Addr: v4, Stamp: swim.Stamp{Life: swim.Life{Boot: 1<<48 - 2}}}, 17 + 4},
+		{swim.Claim{Name: "far", Addr: v4, Stamp: swim.Stamp{Life: swim.Life{Boot: 1<<48 - 1}}}, 17 + 3 + 8},
+		{swim.Claim{Name: "six", Addr: netip.MustParseAddrPort("[fe80::1]:1")}, 29 + 3},
+		{swim.Claim{Name: "zone", Addr: netip.MustParseAddrPort("[fe80::1%eth0]:1")}, 29 + 4 + 5},
+		{swim.Claim{Name: "mapped", Addr: netip.MustParseAddrPort("[::ffff:10.0.0.1]:65535")}, 29 + 6},
+		{swim.Claim{Name: "nowhere"}, 13 + 7},
 		{swim.Claim{Name: string(bytes.Repeat([]byte("x"), swim.MaxNameLen)), Addr: v4, Meta: make([]byte, swim.MaxMetaLen),
 			Stamp: swim.Stamp{Life: swim.Life{Generation: math.MaxUint64, Boot: math.MaxUint64}, Incarnation: math.MaxUint32}},
-			19 + 255 + 512 + 9 + 4 + 1},
+			17 + 255 + 512 + 8 + 9 + 4 + 1},
 	} {
 		got, size := swim.RecordOf(c.claim)
 		if got.Name != c.claim.Name || got.Addr != c.claim.Addr || got.Stamp != c.claim.Stamp ||

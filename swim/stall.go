@@ -19,8 +19,8 @@ func (c *Core) forgiveStall(now time.Duration) {
 	}
 	late := now - at
 	c.stats.Stalls++
-	for _, r := range c.live {
-		if s := c.at(r).suspicion(); s != nil && s.start <= at {
+	for _, m := range c.live() {
+		if s := m.suspicion(); s != nil && s.start <= at {
 			s.start += late
 			c.deadlines.delay(s.timer, late)
 		}

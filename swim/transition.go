@@ -117,9 +117,9 @@ func (c *Core) leaveState(r ref) {
 		c.deadlines.cancel(&s.timer)
 		m.setSuspicion(nil)
 	}
-	if m.livePos >= 0 {
+	if m.state.live() && r != selfRef {
 		c.removePrint(m)
-		c.removeLive(r)
+		c.alive--
 	}
 	if m.buried() {
 		c.tombstones.count--
@@ -131,7 +131,7 @@ func (c *Core) leaveState(r ref) {
 func (c *Core) enterLive(now time.Duration, r ref) {
 	c.addPrint(c.at(r))
 	c.notePrints(now)
-	c.addLive(r)
+	c.alive++
 	c.joinRing(r)
 	c.enlist(r, c.cfg.Rand)
 	c.resize()

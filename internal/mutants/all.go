@@ -55,7 +55,7 @@ func All() []Mutant {
 		},
 		{
 			"print-not-updated", "A member that is no longer listed stays in the fingerprint.", "swim/transition.go",
-			"	if m.livePos >= 0 {\n		c.removePrint(m)\n", "	if m.livePos >= 0 {\n",
+			"		c.removePrint(m)\n		c.alive--\n", "		c.alive--\n",
 		},
 		{
 			"newcomers-not-probed", "A member that is listed gets no place in the probe order.", "swim/transition.go",
