@@ -64,7 +64,9 @@ const (
 
 // Reset empties a batch for the next use. What a burst has made large is let go.
 func (b *Batch) Reset() {
-	b.packets = recycle(b.packets, maxRecycledPackets)
+	if b.packets = b.packets[:0]; cap(b.packets) > maxRecycledPackets {
+		b.packets = nil // no need to clear them otherwise: an address holds nothing
+	}
 	b.recycleArena(maxRecycledArena)
 }
 

@@ -2,8 +2,6 @@ package wirev2
 
 import (
 	"bytes"
-	"encoding/binary"
-	"net/netip"
 
 	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
@@ -39,58 +37,6 @@ func parseAlive(r *reader, m *swim.Message) {
 	m.Stamp = r.stamp()
 	m.Addr = r.addr()
 	m.Meta = r.meta()
-}
-
-// The usual alive, the form that nearly all have: a short name, a small generation and
-// incarnation, a boot of eight bytes, an IPv4 address; with meta or without. Most of
-// gossip is claims that say what is known, so that reading them is most of its cost.
-// What is not of this form may be well-formed all the same.
-const (
-	usualName        = 3 // where the name is
-	usualBoot        = 1 // where the rest is, from the end of the name on
-	usualIncarnation = usualBoot + 9
-	usualAddr        = usualIncarnation + 1
-	usualLen         = usualAddr + 2 + addrLen4
-)
-
-// usualAliveLen is how long the message that b begins with is, if it is a usual alive.
-// Zero: it is not, or is cut off.
-func usualAliveLen(b []byte) int {
-	if len(b) < usualName || b[0]>>1 != (mpack.FixArray|6)>>1 || b[1] != byte(swim.KindAlive) || b[2]>>5 != mpack.FixStr>>5 {
-		return 0
-	}
-	end := usualName + int(b[2]&mpack.MaxFixStr) + usualLen
-	if b[0] == mpack.FixArray|7 { // with meta
-		if len(b) < end+2 || b[end] != mpack.Bin8 {
-			return 0
-		}
-		end += 2 + int(b[end+1])
-	}
-	if len(b) < end {
-		return 0
-	}
-	return end
-}
-
-// parseUsualAlive reads a usual alive without meta, from its first byte to its last.
-func parseUsualAlive(b []byte, m *swim.Message) (rest []byte, ok bool) {
-	length := usualAliveLen(b)
-	if length == 0 || b[0] != mpack.FixArray|6 {
-		return nil, false
-	}
-	end := length - usualLen
-	s := (*[usualLen]byte)(b[end:])
-	port := binary.BigEndian.Uint16(s[usualLen-2:])
-	if end == usualName || s[0] > mpack.MaxFixInt || s[usualBoot] != mpack.Uint64 || s[usualIncarnation] > mpack.MaxFixInt ||
-		s[usualAddr] != mpack.Bin8 || s[usualAddr+1] != addrLen4 || port == 0 {
-		return nil, false
-	}
-	m.Kind = swim.KindAlive
-	m.Name = b[usualName:end:end]
-	m.Stamp.Generation, m.Stamp.Incarnation = swim.Generation(s[0]), swim.Incarnation(s[usualIncarnation])
-	m.Stamp.Boot = swim.Boot(binary.BigEndian.Uint64(s[usualBoot+1:]))
-	m.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte(s[usualAddr+2:])), port)
-	return b[length:], true
 }
 
 // meta reads the meta of a claim, which ends it. It may be absent, or nil.

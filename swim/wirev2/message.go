@@ -59,11 +59,21 @@ func (c *Codec) NextMessage(messages swim.Messages, m *swim.Message) (rest swim.
 // parseMessage parses the message that b begins with, and returns what follows it.
 func parseMessage(b []byte, m *swim.Message) (rest []byte, ok bool) {
 	*m = swim.Message{}
-	if rest, ok := parseUsualAlive(b, m); ok {
-		return rest, true
-	}
-	if len(b) == 0 || b[0]>>4 != mpack.FixArray>>4 {
+	if len(b) < 2 || b[0]>>4 != mpack.FixArray>>4 {
 		return nil, false
+	}
+	switch swim.Kind(b[1]) {
+	case swim.KindPing:
+		if rest, ok = parseUsualPing(b, m); !ok {
+			*m = swim.Message{} // it is another ping, or ends too early
+		}
+	case swim.KindAck:
+		rest, ok = parseUsualAck(b, m)
+	case swim.KindAlive:
+		rest, ok = parseUsualAlive(b, m)
+	}
+	if ok {
+		return rest, true
 	}
 	r := reader{b: b, left: 1}
 	outer := r.enter("message")
