@@ -60,29 +60,27 @@ func expand(dst, b []byte, limit int, table []lzwString) (_ []byte, fault string
 	var bits uint64
 	var count uint
 	for {
-		for count < width {
+		if count < width {
 			if len(b) >= 8 {
-				n := (64 - count) / 8
-				bits |= binary.LittleEndian.Uint64(b) & (1<<(8*n) - 1) << count
-				b, count = b[n:], count+8*n
-			} else if len(b) > 0 {
-				bits |= uint64(b[0]) << count
-				b, count = b[1:], count+8
-			} else {
+				// What does not fit whole is not counted, and comes again as it is.
+				bits |= binary.LittleEndian.Uint64(b) << (count & 63)
+				b, count = b[(63-count)/8:], count|56
+			} else if b, bits, count = refill(b, bits, count); count < width {
 				return dst, faultLZWCut
 			}
 		}
-		code := uint32(bits) & (1<<width - 1)
-		bits >>= width
+		code := uint32(bits) & (1<<(width&31) - 1)
+		bits >>= width & 63
 		count -= width
-		switch {
-		case code == lzwClear:
+		if code > newest {
+			return dst, faultLZWCode
+		}
+		if code == lzwClear {
 			newest, width, last = lzwEnd, lzwMinWidth, lzwString{}
 			continue
-		case code == lzwEnd:
+		}
+		if code == lzwEnd {
 			return out[:end], ""
-		case code > newest:
-			return dst, faultLZWCode
 		}
 		if last.size > 0 {
 			// The newest string may be this one: then it ends as it begins.
@@ -120,6 +118,15 @@ func expand(dst, b []byte, limit int, table []lzwString) (_ []byte, fault string
 			}
 		}
 	}
+}
+
+// refill adds the last bytes of a text to the bits that are to be read.
+func refill(b []byte, bits uint64, count uint) ([]byte, uint64, uint) {
+	for ; len(b) > 0 && count <= 56; count += 8 {
+		bits |= uint64(b[0]) << count
+		b = b[1:]
+	}
+	return b, bits, count
 }
 
 // lzwFirstRoom is how much room is made for a text of which nothing is known.

@@ -9,92 +9,80 @@ import (
 type codeWriter struct {
 	b     []byte
 	bits  uint64
-	count uint // of bits that are not in b yet, at most 32 between two codes
+	count uint // of bits that are not in b yet, at most 7 between two codes
 	width uint // of the next code
 }
 
+// write writes a code without asking how many bytes that fills: eight are written, those
+// that are full stay, and the others are written again.
 func (w *codeWriter) write(code uint32) {
-	w.bits |= uint64(code) << w.count
-	if w.count += w.width; w.count > 32 {
-		w.b = binary.LittleEndian.AppendUint32(w.b, uint32(w.bits))
-		w.bits >>= 32
-		w.count -= 32
-	}
+	w.bits |= uint64(code) << (w.count & 63)
+	w.count += w.width
+	w.b = binary.LittleEndian.AppendUint64(w.b, w.bits)[:len(w.b)+int(w.count/8)]
+	w.bits >>= w.count & 56
+	w.count &= 7
 }
 
 // flush writes the bits that are left.
 func (w *codeWriter) flush() []byte {
-	for ; w.count > 0; w.count -= min(w.count, 8) {
+	if w.count > 0 {
 		w.b = append(w.b, byte(w.bits))
-		w.bits >>= 8
 	}
 	return w.b
 }
 
 // The strings that a text is made of are a tree: behind each there are longer ones, by
-// one byte.
-type lzwTree struct {
-	// places is a hash table of all strings: 20 bits of the string before the last byte
-	// and that byte, 12 of the string's own code, which is never 0. The number of places
-	// is a power of two, and at least twice that of the strings that can be in it.
-	places []uint32
-	// last is the last one that was met behind each string: its last byte plus one, and
-	// 12 bits of its code. In a table of members 97 of 100 bytes lead there.
-	last []uint32
+// one byte. When all codes are given, a new tree begins. A text of n bytes has less than n
+// strings of more than one byte, so that there are smaller trees for the texts of packets:
+// to clear the large one would take longer than to compress them.
+const (
+	lzwShort, lzwMiddle = 256, 2048 // bytes of text
+)
+
+// lzwPlaces is room for the hash table of a tree: a power of two, and so much that few
+// strings are not in their own place, which is what a processor cannot foresee.
+type lzwPlaces interface {
+	[4 * lzwShort]uint16 | [2 * lzwMiddle]uint16 | [8 * lzwCodes]uint16
 }
 
-// A text of n bytes has less than n strings of more than one byte. So there are smaller
-// trees for the texts of packets: to clear the large one would take longer than to
-// compress them.
-const (
-	lzwShort, lzwShortPlaces   = 256, 512
-	lzwMiddle, lzwMiddlePlaces = 2048, 4096
-	lzwLongPlaces              = 4 * lzwCodes
-)
+// lzwCoded is room for something about each code.
+type lzwCoded interface {
+	[lzwEnd + lzwShort]uint32 | [lzwEnd + lzwMiddle]uint32 | [lzwCodes]uint32
+}
 
 // appendLZW appends a text, compressed, byte for byte as compress/lzw does.
 func appendLZW(b, text []byte) []byte {
-	switch n := len(text); {
-	case n <= lzwShort:
-		var places [lzwShortPlaces]uint32
-		var last [lzwEnd + lzwShort]uint32
-		return compress(b, text, lzwTree{places[:], last[:]})
-	case n <= lzwMiddle:
-		return appendMiddleLZW(b, text)
-	}
-	return appendLongLZW(b, text)
-}
-
-// The functions of longer texts are their own so that only these need their stack.
-//
-//go:noinline
-func appendMiddleLZW(b, text []byte) []byte {
-	var places [lzwMiddlePlaces]uint32
-	var last [lzwEnd + lzwMiddle]uint32
-	return compress(b, text, lzwTree{places[:], last[:]})
-}
-
-//go:noinline
-func appendLongLZW(b, text []byte) []byte {
-	var places [lzwLongPlaces]uint32
-	var last [lzwCodes]uint32
-	return compress(b, text, lzwTree{places[:], last[:]})
-}
-
-// compress writes text with an empty tree.
-func compress(b, text []byte, tree lzwTree) []byte {
 	w := codeWriter{b: b, width: lzwMinWidth}
 	w.write(lzwClear)
-	if len(text) == 0 {
-		w.write(lzwEnd)
-		return w.flush()
+	for len(text) > 0 {
+		switch n := len(text); {
+		case n <= lzwShort:
+			text = writeTree[[4 * lzwShort]uint16, [lzwEnd + lzwShort]uint32](&w, text)
+		case n <= lzwMiddle:
+			text = writeTree[[2 * lzwMiddle]uint16, [lzwEnd + lzwMiddle]uint32](&w, text)
+		default:
+			text = writeTree[[8 * lzwCodes]uint16, [lzwCodes]uint32](&w, text)
+		}
 	}
-	places, last := tree.places, tree.last
-	mask, shift := uint32(len(places)-1), 32-bits.Len32(uint32(len(places)-1))
+	w.write(lzwEnd)
+	return w.flush()
+}
+
+// writeTree writes as much of a text as one tree takes, and returns what is left of it.
+// There is a function of each size, so that the arrays are at constant places of its stack.
+func writeTree[P lzwPlaces, C lzwCoded](to *codeWriter, text []byte) (rest []byte) {
+	var places P // a hash table of the codes of all strings, which are never 0
+	var keys C   // of each code: 12 bits of the string before the last byte, and that byte
+	// last is the string that was met last behind that of each code: its last byte plus
+	// one, and 12 bits of its code. In a table of members 97 of 100 bytes lead there.
+	var last C
+	mask := uint32(len(places) - 1)
+	shift := 32 - bits.Len32(mask)
+	w := *to
 	newest := uint32(lzwEnd) // the code that was given last
 	code := uint32(text[0])  // of what has been read and not been written
 next:
-	for _, x := range text[1:] {
+	for i, x := range text[1:] {
 		if l := last[code]; l>>lzwMaxWidth == uint32(x)+1 {
 			code = l & lzwMaxCode
 			continue
@@ -102,34 +90,31 @@ next:
 		key := code<<8 | uint32(x)
 		at := key * 0x9e3779b1 >> shift // the golden ratio scatters what is alike
 		for ; places[at] != 0; at = (at + 1) & mask {
-			if places[at]>>lzwMaxWidth == key {
-				longer := places[at] & lzwMaxCode
+			if longer := uint32(places[at]); keys[longer] == key {
 				last[code] = (uint32(x)+1)<<lzwMaxWidth | longer
 				code = longer
 				continue next
 			}
 		}
 		w.write(code)
-		if newest++; newest < lzwMaxCode {
-			w.width += uint(newest >> w.width)
-			places[at] = key<<lzwMaxWidth | newest
-			last[code] = (uint32(x)+1)<<lzwMaxWidth | newest
-		} else {
+		if newest++; newest == lzwMaxCode {
 			w.write(lzwClear)
-			w.width, newest = lzwMinWidth, lzwEnd
-			clear(places)
-			clear(last)
+			w.width = lzwMinWidth
+			*to = w
+			return text[1+i:]
 		}
+		w.width += uint(newest >> w.width)
+		places[at], keys[newest] = uint16(newest), key
+		last[code] = (uint32(x)+1)<<lzwMaxWidth | newest
 		code = uint32(x)
 	}
 	w.write(code)
-	switch newest++; {
-	case newest == lzwMaxCode:
+	if newest++; newest == lzwMaxCode {
 		w.write(lzwClear)
 		w.width = lzwMinWidth
-	case newest == 1<<w.width:
-		w.width++
+	} else {
+		w.width += uint(newest >> w.width)
 	}
-	w.write(lzwEnd)
-	return w.flush()
+	*to = w
+	return nil
 }
