@@ -287,7 +287,7 @@ func sendStream(t *testing.T, from transport.Transport, a attack) {
 	}
 	defer conn.Close()
 	if a.sealed != nil {
-		err = a.layer(t).Stream(conn, transport.Limits{}, true).Write(a.bytes)
+		err = a.layer(t).Stream(new(seal.Buffers), conn, transport.Limits{}, true).Write(a.bytes)
 	} else {
 		err = writeAll(conn, a.bytes)
 	}

@@ -39,6 +39,7 @@ type run struct {
 	ended  chan struct{} // closed when nothing of the run is left
 	names  seeds         // of Start
 	layers layers        // around what is sent and received
+	rooms  sync.Pool     // of *streamRoom
 
 	// opening is held while sockets are being opened. It is taken before mu.
 	opening sync.Mutex

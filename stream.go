@@ -20,11 +20,36 @@ type conversation struct {
 	// answers: somebody else opened it, and may get our table as an answer.
 	answers bool
 	tables  []node.Table // that came, on memberlist's wire
+	room    *streamRoom
 }
+
+// A streamRoom is the memory that a conversation works in. Tables of thousands of members
+// come and go there every few seconds; while none does, it is the garbage collector's.
+type streamRoom struct {
+	buffers seal.Buffers
+	frame   []byte // the one that was sent last
+}
+
+func (r *run) takeRoom() *streamRoom {
+	if room, ok := r.rooms.Get().(*streamRoom); ok {
+		return room
+	}
+	return new(streamRoom)
+}
+
+// keep keeps a frame to write the next one over it.
+func (room *streamRoom) keep(frame []byte) {
+	if cap(frame) > cap(room.frame) {
+		room.frame = frame
+	}
+}
+
+func (r *run) giveRoom(room *streamRoom) { r.rooms.Put(room) }
 
 // serve answers a stream that somebody else opened.
 func (r *run) serve(s *transport.Stream) error {
-	c := conversation{run: r, counted: true, answers: true}
+	c := conversation{run: r, counted: true, answers: true, room: r.takeRoom()}
+	defer r.giveRoom(c.room)
 	var err error
 	r.input(func(now time.Duration, _ time.Time) { c.id, err = r.node.core.Accept(now, s.Peer()) })
 	if err != nil {
@@ -47,13 +72,17 @@ func (r *run) dial(d swim.Dial) error {
 	handle := func(s *transport.Stream) error {
 		var first, state []byte
 		var err error
+		c.room = r.takeRoom()
+		defer r.giveRoom(c.room)
 		if r.node.core.Trades(d) {
 			state = r.node.ownState()
 		}
 		r.input(func(now time.Duration, wall time.Time) {
 			r.node.core.SetTable(state)
+			r.node.core.Lend(c.room.frame)
 			c.id, first, err = r.node.core.Begin(now, wall, d)
 		})
+		c.room.keep(first)
 		began = true
 		if err != nil {
 			return err
@@ -88,7 +117,7 @@ func (c *conversation) converse(s *transport.Stream, wire uint8, first []byte, d
 	if err != nil {
 		return err
 	}
-	err = s.ConverseIn(layer.Stream(conn, s.Limits(), dialled), first, c.step)
+	err = s.ConverseIn(layer.Stream(&c.room.buffers, conn, s.Limits(), dialled), first, c.step)
 	var rejected *seal.RejectedError
 	if errors.As(err, &rejected) {
 		c.run.input(func(time.Duration, time.Time) { n.core.CountDrop(rejected.Drop) })
@@ -106,9 +135,11 @@ func (c *conversation) step(frame []byte) (reply []byte, done bool, err error) {
 	}
 	c.run.input(func(now time.Duration, wall time.Time) {
 		n.core.SetTable(state)
+		n.core.Lend(c.room.frame)
 		reply, done, err = n.core.Step(now, wall, c.id, frame)
 		n.core.TakeTables(&c.tables)
 	})
+	c.room.keep(reply)
 	c.count(len(frame), len(reply))
 	return reply, done, err
 }

@@ -71,8 +71,9 @@ type Core struct {
 
 	exchanges  map[ExchangeID]*exchange
 	exchangeID ExchangeID
-	outgoing   int  // push-pulls with live members that we opened: at most one
-	healing    bool // we are trying a lost member, which may take long to fail
+	lent       []byte // room for their frames
+	outgoing   int    // push-pulls with live members that we opened: at most one
+	healing    bool   // we are trying a lost member, which may take long to fail
 	compared   compared
 	failedAt   time.Duration // when a push-pull with a live member failed last
 	gap        gap

@@ -115,6 +115,11 @@ func (c *Core) nextDial() uint64 {
 	return c.nextID
 }
 
+// Lend gives room for the frames that Begin and Step return, from now on until it is
+// called again, with nil to take the room back. It is for those who have room of large
+// frames already: what does not fit is allocated.
+func (c *Core) Lend(room []byte) { c.lent = room }
+
 // Begin starts the exchange of a dial whose stream is open, and returns the first
 // frame to send.
 func (c *Core) Begin(now time.Duration, d Dial) (ExchangeID, []byte, error) {

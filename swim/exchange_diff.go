@@ -182,7 +182,7 @@ func (c *Core) recordOf(r ref) Claim {
 
 // appendFrame writes a frame.
 func (c *Core) appendFrame(f *Frame) []byte {
-	return c.codec.AppendFrame(make([]byte, 0, f.room()), f)
+	return c.codec.AppendFrame(slices.Grow(c.lent[:0], f.room()), f)
 }
 
 // room is about how many bytes a frame takes, or more.

@@ -1,6 +1,7 @@
 package swim_test
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
 	"net/netip"
@@ -432,5 +433,33 @@ func TestWhoIsHeldDeadIsToldSoWhenItPingsFromElsewhere(t *testing.T) {
 	said, to, _ := a.said()
 	if len(said) != 2 || said[0].Kind != swim.KindDead || string(said[0].Name) != "x" || said[1].Kind != swim.KindAck || to[1] != at {
 		t.Errorf("it says %+v to %v", said, to)
+	}
+}
+
+func TestATableIsWrittenIntoRoomThatIsLent(t *testing.T) {
+	a, b := newTabler(t, "a", nil), newTabler(t, "b", nil)
+	dial := swim.Dial{Kind: swim.DialPushPull, Addr: b.addr}
+	_, want, err := a.Begin(0, dial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		room []byte
+		used bool
+	}{{make([]byte, 7, 4096), true}, {make([]byte, 0, len(want)-1), false}, {nil, false}} {
+		a.Lend(c.room)
+		_, frame, err := a.Begin(0, dial)
+		if err != nil || !bytes.Equal(frame, want) {
+			t.Fatalf("with room for %d: %x, %v", cap(c.room), frame, err)
+		}
+		if used := cap(c.room) > 0 && &frame[0] == &c.room[:1][0]; used != c.used {
+			t.Errorf("room for %d bytes is used: %v", cap(c.room), used)
+		}
+	}
+	a.Lend(nil)
+	_, first, _ := a.Begin(0, dial)
+	_, second, _ := a.Begin(0, dial)
+	if &first[0] == &second[0] {
+		t.Error("two frames are in one place, and nothing was lent")
 	}
 }

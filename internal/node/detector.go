@@ -21,6 +21,7 @@ type detector interface {
 	CountDrop(d swim.Drop)
 	SetWall(now time.Duration, wall time.Time)
 
+	Lend(room []byte)
 	Begin(now time.Duration, d swim.Dial) (swim.ExchangeID, []byte, error)
 	Accept(now time.Duration, from netip.AddrPort) swim.ExchangeID
 	Step(now time.Duration, id swim.ExchangeID, frame []byte) (reply []byte, done bool, err error)

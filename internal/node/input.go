@@ -73,12 +73,21 @@ func (n *Node) HandleDialError(now time.Duration, wall time.Time, d swim.Dial, e
 	}
 }
 
+// Lend gives room for the frame of the Begin or Step that follows at once; see
+// [swim.Core.Lend].
+func (n *Node) Lend(room []byte) {
+	if n.core != nil {
+		n.core.Lend(room)
+	}
+}
+
 // Begin starts the exchange of a dial whose stream is open; see [swim.Core.Begin].
 func (n *Node) Begin(now time.Duration, wall time.Time, d swim.Dial) (swim.ExchangeID, []byte, error) {
 	if n.core == nil {
 		return 0, nil, ErrNotRunning
 	}
 	id, frame, err := n.core.Begin(now, d)
+	n.core.Lend(nil)
 	n.tables.table = nil
 	n.settle(now, wall)
 	return id, frame, err
@@ -99,6 +108,7 @@ func (n *Node) Step(now time.Duration, wall time.Time, id swim.ExchangeID, frame
 	}
 	n.rider.now = now
 	reply, done, err = n.core.Step(now, id, frame)
+	n.core.Lend(nil)
 	n.tables.table = nil
 	n.settle(now, wall)
 	return reply, done, err

@@ -23,6 +23,13 @@ func (b *Bridge) add(x exchange) swim.ExchangeID {
 	return b.opened
 }
 
+// Lend gives room for the frames that Begin and Step return; see [swim.Core.Lend].
+func (b *Bridge) Lend(room []byte) {
+	for _, side := range b.sides {
+		side.Lend(room)
+	}
+}
+
 // Begin starts the exchange of a dial whose stream is open.
 func (b *Bridge) Begin(now time.Duration, d swim.Dial) (swim.ExchangeID, []byte, error) {
 	if int(d.Wire) >= len(b.active()) {

@@ -194,28 +194,28 @@ func TestAMessageOfAStreamIsReadAndNothingBehindItWaitedFor(t *testing.T) {
 	}
 	for _, want := range messages {
 		for size, reader := range map[int]func(io.Reader) io.Reader{16: iotest.OneByteReader, 17: iotest.HalfReader, 4096: iotest.DataErrReader} {
-			got, err := ReadMessage(bufio.NewReaderSize(reader(strings.NewReader(string(want)+"behind")), size), len(want))
+			got, err := ReadMessage(nil, bufio.NewReaderSize(reader(strings.NewReader(string(want)+"behind")), size), len(want))
 			if err != nil || !bytes.Equal(got, want) {
 				t.Fatalf("read %d bytes of %d: %v", len(got), len(want), err)
 			}
 			waits := io.MultiReader(bytes.NewReader(want), iotest.ErrReader(errors.New("it waits")))
-			if got, err := ReadMessage(bufio.NewReaderSize(waits, size), 0); err != nil || !bytes.Equal(got, want) {
+			if got, err := ReadMessage(nil, bufio.NewReaderSize(waits, size), 0); err != nil || !bytes.Equal(got, want) {
 				t.Fatalf("read %d bytes of %d: %v", len(got), len(want), err)
 			}
-			if _, err := ReadMessage(bufio.NewReaderSize(bytes.NewReader(want), size), len(want)-1); !errors.Is(err, swim.ErrMalformed) {
+			if _, err := ReadMessage(nil, bufio.NewReaderSize(bytes.NewReader(want), size), len(want)-1); !errors.Is(err, swim.ErrMalformed) {
 				t.Fatalf("%d bytes within a limit of one less: %v", len(want), err)
 			}
 			for _, n := range []int{1, len(want) / 2, len(want) - 1} {
-				if _, err := ReadMessage(bufio.NewReaderSize(bytes.NewReader(want[:n]), size), 0); !errors.Is(err, io.ErrUnexpectedEOF) {
+				if _, err := ReadMessage(nil, bufio.NewReaderSize(bytes.NewReader(want[:n]), size), 0); !errors.Is(err, io.ErrUnexpectedEOF) {
 					t.Fatalf("%d of %d bytes: %v", n, len(want), err)
 				}
 			}
 		}
 	}
-	if _, err := ReadMessage(bufio.NewReader(strings.NewReader("")), 0); err != io.EOF {
+	if _, err := ReadMessage(nil, bufio.NewReader(strings.NewReader("")), 0); err != io.EOF {
 		t.Errorf("an empty stream: %v", err)
 	}
-	if _, err := ReadMessage(bufio.NewReader(iotest.ErrReader(io.ErrClosedPipe)), 0); !errors.Is(err, io.ErrClosedPipe) {
+	if _, err := ReadMessage(nil, bufio.NewReader(iotest.ErrReader(io.ErrClosedPipe)), 0); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("a broken stream: %v", err)
 	}
 }
@@ -261,7 +261,7 @@ func TestAHostileStreamIsGivenUpEarly(t *testing.T) {
 		"a long message":          {"08 91 ce01400001", 'x', 4096},
 	} {
 		stream := &endless{head: unhex(tc.head), next: tc.next}
-		b, err := ReadMessage(bufio.NewReader(stream), limit)
+		b, err := ReadMessage(nil, bufio.NewReader(stream), limit)
 		if !errors.Is(err, swim.ErrMalformed) || stream.read > tc.most {
 			t.Errorf("%s: %d bytes read, %d returned, %v", name, stream.read, len(b), err)
 		}
@@ -283,7 +283,7 @@ func TestAPromiseIsWorthWhatHasArrived(t *testing.T) {
 		r := bufio.NewReader(bytes.NewReader(b))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := ReadMessage(r, 0)
+		_, err := ReadMessage(nil, r, 0)
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%s: %v", name, err)
@@ -319,7 +319,7 @@ func BenchmarkPushPull(b *testing.B) {
 		b.Run(fmt.Sprintf("read/members=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := ReadMessage(bufio.NewReaderSize(bytes.NewReader(packed), 64<<10), 0); err != nil {
+				if _, err := ReadMessage(nil, bufio.NewReaderSize(bytes.NewReader(packed), 64<<10), 0); err != nil {
 					b.Fatal(err)
 				}
 			}

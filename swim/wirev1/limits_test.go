@@ -28,7 +28,7 @@ func TestTheLimitsOfStreamsAreThoseOfMemberlist(t *testing.T) {
 		"a message, and a byte": {"08 91 ce01400001", bytes20, false},
 	} {
 		b := append(unhex(tc.head), tc.body...)
-		read, readErr := ReadMessage(bufio.NewReader(bytes.NewReader(b)), 0)
+		read, readErr := ReadMessage(nil, bufio.NewReader(bytes.NewReader(b)), 0)
 		if readErr == nil != tc.ok || tc.ok && !bytes.Equal(read, b) {
 			t.Errorf("%s: read %d bytes of %d, %v", name, len(read), len(b), readErr)
 		}

@@ -19,7 +19,8 @@ const MaxMessageLen = 40 << 20
 // read what has arrived behind it, which is nobody's: a stream has one message in each
 // direction.
 //
-// A message has at most limit bytes; 0 stands for [MaxMessageLen]. No more than maxGrowth
+// The message is read into room, whatever that holds, if there is enough of it: what is
+// returned is there until it is used again. A message has at most limit bytes; 0 stands for [MaxMessageLen]. No more than maxGrowth
 // times the bytes that have arrived is allocated, whatever they announce. [MaxNodes],
 // [MaxStateLen] and [MaxUserLen] hold as well.
 //
@@ -28,7 +29,7 @@ const MaxMessageLen = 40 << 20
 // message or breaks a limit, or is that of r. Nothing more can be read then. A label
 // and an encrypted message are no messages in clear: who expects them looks at the
 // first byte before.
-func ReadMessage(r *bufio.Reader, limit int) ([]byte, error) {
+func ReadMessage(room []byte, r *bufio.Reader, limit int) ([]byte, error) {
 	if limit <= 0 {
 		limit = MaxMessageLen
 	}
@@ -36,7 +37,10 @@ func ReadMessage(r *bufio.Reader, limit int) ([]byte, error) {
 		return nil, readError(err, 0)
 	}
 	s := scanner{max: limit}
-	b := make([]byte, 0, min(r.Buffered(), limit+1)) // all of most messages
+	b := room[:0:min(cap(room), limit+1)]
+	if cap(b) == 0 {
+		b = make([]byte, 0, min(r.Buffered(), limit+1)) // all of most messages
+	}
 	for {
 		n, err := r.Read(b[len(b):cap(b)]) // into more room than r has itself, straight
 		b = b[:len(b)+n]

@@ -449,7 +449,7 @@ func FuzzFrame(f *testing.F) {
 	}
 	f.Add(c.AppendFrame(nil, table(3, 3)))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		read, readErr := ReadMessage(bufio.NewReaderSize(bytes.NewReader(b), 16), 0)
+		read, readErr := ReadMessage(nil, bufio.NewReaderSize(bytes.NewReader(b), 16), 0)
 		if readErr == nil && !bytes.HasPrefix(b, read) {
 			t.Fatalf("% x\nis read as % x", b, read)
 		}

@@ -39,7 +39,7 @@
 //
 // And a stream:
 //
-//	err = stream.ConverseIn(layer.Stream(stream.Conn(), stream.Limits(), true), first, step)
+//	err = stream.ConverseIn(layer.Stream(&b, stream.Conn(), stream.Limits(), true), first, step)
 //
 // # Keys
 //

@@ -84,7 +84,7 @@ func FuzzStreams(f *testing.F) {
 	for choice := range byte(8) {
 		for name, version := range versions() {
 			conn := playing(nil)
-			if err := layerOf(f, version, configOf(choice)).Stream(conn, limits, true).Write(pushPullV1(20)); err != nil {
+			if err := layerOf(f, version, configOf(choice)).Stream(new(Buffers), conn, limits, true).Write(pushPullV1(20)); err != nil {
 				f.Fatal(err)
 			}
 			f.Add(choice, name == "v2", false, conn.out.Bytes())
@@ -95,7 +95,7 @@ func FuzzStreams(f *testing.F) {
 		if v2 {
 			version = V2
 		}
-		s := layerOf(t, version, configOf(choice)).Stream(playing(in), limits, dialled)
+		s := layerOf(t, version, configOf(choice)).Stream(new(Buffers), playing(in), limits, dialled)
 		if dialled {
 			if err := s.Write(pushPullV1(20)); err != nil {
 				t.Fatal(err)

@@ -68,8 +68,8 @@ func TestThePageShowsTheBytesOfV2(t *testing.T) {
 	check("packet-encrypted", l.Seal(&b, ack, false))
 
 	toAcceptor, toDialler := new(bytes.Buffer), new(bytes.Buffer)
-	ours := l.Stream(&wire{in: toDialler, out: toAcceptor}, transport.Limits{}, true)
-	theirs := l.Stream(&wire{in: toAcceptor, out: toDialler}, transport.Limits{}, false)
+	ours := l.Stream(new(Buffers), &wire{in: toDialler, out: toAcceptor}, transport.Limits{}, true)
+	theirs := l.Stream(new(Buffers), &wire{in: toAcceptor, out: toDialler}, transport.Limits{}, false)
 	count = 1
 	if err := ours.Write([]byte{0x94, 0x05, 0xa5, 's', 'h', 'o', 'a', 'l', 0x07, 0xa8, 's', 'e', 'a', 'h', 'o', 'r', 's', 'e'}); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestThePageShowsTheBytesOfV2(t *testing.T) {
 	check("stream-ack", bytes.Clone(toDialler.Bytes()))
 
 	refusal := playing(append([]byte{v2Label, 4, 'r', 'e', 'e', 'f', v2Frame, 0, 0, 0, 1}, 0x90))
-	if _, err := l.Stream(refusal, transport.Limits{}, false).Next(); err == nil {
+	if _, err := l.Stream(new(Buffers), refusal, transport.Limits{}, false).Next(); err == nil {
 		t.Error("a clear stream was taken")
 	}
 	check("stream-refusal", refusal.out.Bytes())

@@ -73,14 +73,16 @@ type Layer interface {
 	// Stream returns how messages follow each other on one stream, within limits,
 	// whose zero fields mean the defaults. dialled says that the stream is ours. What
 	// [transport.Framing] returns may be a *[RejectedError], or a
-	// [*swim.RefusedError] if the other side has said why it rejects us.
-	Stream(conn net.Conn, limits transport.Limits, dialled bool) transport.Framing
+	// [*swim.RefusedError] if the other side has said why it rejects us. The messages
+	// it returns are in b, which is its own until the last of them has been used.
+	Stream(b *Buffers, conn net.Conn, limits transport.Limits, dialled bool) transport.Framing
 }
 
-// Buffers are the memory that Seal and Open work in. The zero value is ready. They
-// belong to one goroutine at a time, and grow to the size of what they are used for,
+// Buffers are the memory that Seal, Open and a stream work in. The zero value is ready.
+// They belong to one goroutine at a time, and grow to the size of what they are used for,
 // so that nothing is allocated later.
 type Buffers struct {
+	message    []byte // as it came on a stream of v1
 	plain      []byte // decrypted
 	expanded   []byte // decompressed
 	compressed []byte

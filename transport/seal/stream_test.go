@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/transport"
@@ -25,7 +26,7 @@ func talk(t *testing.T, dialler, acceptor Layer, questions, answers [][]byte) (h
 	done := make(chan error, 1)
 	go func() {
 		n := 0
-		done <- transport.ConverseIn(ctx, here, transport.Limits{}, acceptor.Stream(here, transport.Limits{}, false), nil,
+		done <- transport.ConverseIn(ctx, here, transport.Limits{}, acceptor.Stream(new(Buffers), here, transport.Limits{}, false), nil,
 			func(message []byte) ([]byte, bool, error) {
 				heard = append(heard, bytes.Clone(message))
 				n++
@@ -33,7 +34,7 @@ func talk(t *testing.T, dialler, acceptor Layer, questions, answers [][]byte) (h
 			})
 	}()
 	n := 0
-	dialErr = transport.ConverseIn(ctx, there, transport.Limits{}, dialler.Stream(there, transport.Limits{}, true), questions[0],
+	dialErr = transport.ConverseIn(ctx, there, transport.Limits{}, dialler.Stream(new(Buffers), there, transport.Limits{}, true), questions[0],
 		func(message []byte) ([]byte, bool, error) {
 			told = append(told, bytes.Clone(message))
 			if n++; n == len(questions) {
@@ -111,8 +112,8 @@ func TestAShortMessageOfV2IsWrittenAndReadByOneCallLabelAndAll(t *testing.T) {
 	for _, cfg := range []Config{{}, {Label: "pod"}, {Label: "pod", Keyring: ringOf(t, Required, 1)}} {
 		there, here := connected(t)
 		ours, theirs := &callsCounted{Conn: there}, &callsCounted{Conn: here}
-		dialler := layerOf(t, V2, cfg).Stream(ours, transport.Limits{}, true)
-		acceptor := layerOf(t, V2, cfg).Stream(theirs, transport.Limits{}, false)
+		dialler := layerOf(t, V2, cfg).Stream(new(Buffers), ours, transport.Limits{}, true)
+		acceptor := layerOf(t, V2, cfg).Stream(new(Buffers), theirs, transport.Limits{}, false)
 		for _, turn := range []struct{ from, to transport.Framing }{{dialler, acceptor}, {acceptor, dialler}} {
 			if err := turn.from.Write([]byte("hello")); err != nil {
 				t.Fatal(err)
@@ -173,11 +174,44 @@ func TestAStreamThatIsNotForUsIsRejectedAndInV2TheOtherSideIsTold(t *testing.T) 
 	}
 }
 
+// Tables of thousands of members come every few seconds: they are read into, and written
+// from, the memory of those before.
+func TestAStreamWorksInTheBuffersOfTheOneBefore(t *testing.T) {
+	table := pushPullV1(200000)
+	for what, cfg := range map[string]Config{
+		"compressed": {}, "in clear": {NoCompression: true}, "encrypted": {Keyring: ringOf(t, Required, 1)},
+	} {
+		l := layerOf(t, V1, cfg)
+		sent := &recording{}
+		if err := l.Stream(new(Buffers), sent, transport.Limits{}, true).Write(table); err != nil {
+			t.Fatal(err)
+		}
+		var b Buffers
+		var read []byte
+		var compressed, packet *byte
+		for round := range 2 {
+			conn := playing(sent.out.Bytes())
+			s := l.Stream(&b, conn, transport.Limits{}, false)
+			got, err := s.Next()
+			if err != nil || !bytes.Equal(got, table) {
+				t.Fatalf("%s: %d bytes, %v", what, len(got), err)
+			}
+			if err := s.Write(table); err != nil || conn.out.Len() != sent.out.Len() {
+				t.Fatalf("%s: %d bytes are sent, %v, want %d", what, conn.out.Len(), err, sent.out.Len())
+			}
+			if round > 0 && (&got[0] != &read[0] || unsafe.SliceData(b.compressed) != compressed || unsafe.SliceData(b.packet) != packet) {
+				t.Errorf("%s: a second table is in other memory than the first", what)
+			}
+			read, compressed, packet = got, unsafe.SliceData(b.compressed), unsafe.SliceData(b.packet)
+		}
+	}
+}
+
 // A dialler that encrypts is not to be talked out of it.
 func TestAnEncryptedQuestionIsNotAnsweredInClear(t *testing.T) {
 	there, here := connected(t)
 	l := layerOf(t, V2, Config{Keyring: ringOf(t, Preferred, 1)})
-	ours := l.Stream(there, transport.Limits{}, true)
+	ours := l.Stream(new(Buffers), there, transport.Limits{}, true)
 	if err := ours.Write([]byte("open")); err != nil {
 		t.Fatal(err)
 	}
@@ -230,8 +264,8 @@ func (w *wire) Write(b []byte) (int, error) { return w.out.Write(b) }
 func conversation(t *testing.T, l Layer) (said, answered [][]byte) {
 	t.Helper()
 	toAcceptor, toDialler := new(bytes.Buffer), new(bytes.Buffer)
-	ours := l.Stream(&wire{in: toDialler, out: toAcceptor}, transport.Limits{}, true)
-	theirs := l.Stream(&wire{in: toAcceptor, out: toDialler}, transport.Limits{}, false)
+	ours := l.Stream(new(Buffers), &wire{in: toDialler, out: toAcceptor}, transport.Limits{}, true)
+	theirs := l.Stream(new(Buffers), &wire{in: toAcceptor, out: toDialler}, transport.Limits{}, false)
 	for i := range 3 {
 		if err := ours.Write([]byte("question")); err != nil {
 			t.Fatal(err)
@@ -257,7 +291,7 @@ func conversation(t *testing.T, l Layer) (said, answered [][]byte) {
 
 // follow lets one side read frames, and returns how many it took before the error.
 func follow(l Layer, dialled bool, first []byte, frames [][]byte) (int, error) {
-	s := l.Stream(playing(bytes.Join(frames, nil)), transport.Limits{}, dialled)
+	s := l.Stream(new(Buffers), playing(bytes.Join(frames, nil)), transport.Limits{}, dialled)
 	if first != nil {
 		if err := s.Write(first); err != nil {
 			return 0, err
@@ -300,7 +334,7 @@ func TestAStreamIsBoundedWhateverItAnnounces(t *testing.T) {
 		{"a refusal out of turn", V2, Config{Label: "pod"}, []byte{v2Sealed, 0, 0, 0, 1, 7}},
 	} {
 		conn := playing(c.in)
-		message, err := layerOf(t, c.version, c.cfg).Stream(conn, limits, false).Next()
+		message, err := layerOf(t, c.version, c.cfg).Stream(new(Buffers), conn, limits, false).Next()
 		if err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("%s: %.40x, %v", c.what, message, err)
 		}
@@ -308,7 +342,7 @@ func TestAStreamIsBoundedWhateverItAnnounces(t *testing.T) {
 }
 
 func TestNothingFollowsTheMessageOfAStreamOfV1(t *testing.T) {
-	s := layerOf(t, V1, Config{}).Stream(playing(append(pushPullV1(3), pushPullV1(3)...)), transport.Limits{}, false)
+	s := layerOf(t, V1, Config{}).Stream(new(Buffers), playing(append(pushPullV1(3), pushPullV1(3)...)), transport.Limits{}, false)
 	if got, err := s.Next(); err != nil || !bytes.Equal(got, pushPullV1(3)) {
 		t.Errorf("%x, %v", got, err)
 	}
@@ -324,7 +358,7 @@ func TestStreamsOfBothVersionsAreToldApartByTheirFirstByte(t *testing.T) {
 			there, here := connected(t)
 			message := pushPullV1(10)
 			l := layerOf(t, version, cfg)
-			if err := l.Stream(there, transport.Limits{}, true).Write(message); err != nil {
+			if err := l.Stream(new(Buffers), there, transport.Limits{}, true).Write(message); err != nil {
 				t.Fatal(err)
 			}
 			version, whole, err := Sniff(here)
@@ -332,7 +366,7 @@ func TestStreamsOfBothVersionsAreToldApartByTheirFirstByte(t *testing.T) {
 				t.Errorf("a stream of %s is taken for %q, %v", name, version, err)
 				continue
 			}
-			if got, err := l.Stream(whole, transport.Limits{}, false).Next(); err != nil || !bytes.Equal(got, message) {
+			if got, err := l.Stream(new(Buffers), whole, transport.Limits{}, false).Next(); err != nil || !bytes.Equal(got, message) {
 				t.Errorf("%s: %x, %v", name, got, err)
 			}
 		}

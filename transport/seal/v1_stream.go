@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"slices"
 
 	"github.com/nekton-go/nekton/internal/mpack"
 	"github.com/nekton-go/nekton/swim"
@@ -29,6 +30,7 @@ import (
 // so in an error message, around which is what its own messages have.
 type v1Stream struct {
 	layer   *v1
+	b       *Buffers
 	conn    net.Conn
 	r       *bufio.Reader
 	limit   int // of a message, encrypted or clear, compressed or expanded
@@ -37,8 +39,8 @@ type v1Stream struct {
 	read    bool
 }
 
-func (l *v1) Stream(conn net.Conn, limits transport.Limits, dialled bool) transport.Framing {
-	s := &v1Stream{layer: l, conn: conn, r: bufio.NewReader(conn), dialled: dialled, limit: wirev1.MaxMessageLen}
+func (l *v1) Stream(b *Buffers, conn net.Conn, limits transport.Limits, dialled bool) transport.Framing {
+	s := &v1Stream{layer: l, b: b, conn: conn, r: bufio.NewReader(conn), dialled: dialled, limit: wirev1.MaxMessageLen}
 	if limits.Stream > 0 {
 		s.limit = int(min(limits.Stream, math.MaxInt32))
 	}
@@ -54,13 +56,16 @@ func (s *v1Stream) Write(message []byte) error {
 	}
 	s.wrote = true
 	if s.layer.compress {
-		message = wirev1.AppendCompressed(make([]byte, 0, len(message)/3+64), message) // what tables come to, or more
+		s.b.compressed = slices.Grow(s.b.compressed[:0], len(message)/3+64) // what tables come to, or more
+		s.b.compressed = wirev1.AppendCompressed(s.b.compressed, message)
+		message = s.b.compressed
 	}
 	if ring := s.layer.keyring.load(); ring.encrypts() {
 		size := v1SealedLen + len(message)
 		head := binary.BigEndian.AppendUint32([]byte{v1Encrypt}, uint32(size))
-		out := append(make([]byte, 0, len(head)+size), head...)
-		message = ring.seal(append(out, v1Plain), message, append(head, s.layer.label...), s.layer.nonce)
+		s.b.packet = append(slices.Grow(s.b.packet[:0], len(head)+size), head...)
+		s.b.packet = ring.seal(append(s.b.packet, v1Plain), message, append(head, s.layer.label...), s.layer.nonce)
+		message = s.b.packet
 	}
 	if _, err := s.conn.Write(message); err != nil {
 		return fmt.Errorf("seal: send a message of %d bytes: %w", len(message), err)
@@ -95,20 +100,22 @@ func (s *v1Stream) Next() ([]byte, error) {
 	case ring.demands():
 		return nil, s.reject(swim.DropUnauthenticated, swim.RefusedClear, "encryption is configured, and the message is not encrypted")
 	default:
-		if message, err = wirev1.ReadMessage(s.r, s.limit); err != nil {
+		if message, err = wirev1.ReadMessage(s.b.message, s.r, s.limit); err != nil {
 			return nil, err
 		}
+		s.b.message = message
 	}
 	if message[0] != v1Compress {
 		return message, nil
 	}
-	message, err = wirev1.AppendDecompressed(nil, message, s.limit)
+	message, err = wirev1.AppendDecompressed(s.b.expanded[:0], message, s.limit)
 	if err != nil || len(message) == 0 {
 		if s.dialled {
 			return nil, &RejectedError{Drop: swim.DropCompression}
 		}
 		return nil, s.reject(swim.DropCompression, 0, "the message cannot be decompressed")
 	}
+	s.b.expanded = message
 	return message, nil
 }
 
@@ -148,14 +155,16 @@ func (s *v1Stream) decrypt(ring *ring) ([]byte, error) {
 	if size > int64(s.limit) {
 		return nil, &transport.FrameTooLargeError{Limit: int64(s.limit), Size: size}
 	}
-	var sealed bytes.Buffer
-	if _, err := io.CopyN(&sealed, s.r, size); err != nil {
+	sealed := bytes.NewBuffer(s.b.message[:0])
+	if _, err := io.CopyN(sealed, s.r, size); err != nil {
 		return nil, truncated(err)
 	}
-	plain, ok := openV1(ring, nil, sealed.Bytes(), append(head, s.layer.label...))
+	s.b.message = sealed.Bytes()
+	plain, ok := openV1(ring, s.b.plain[:0], s.b.message, append(head, s.layer.label...))
 	if !ok || len(plain) == 0 {
 		return nil, s.reject(swim.DropKey, swim.RefusedKey, "no key of ours decrypts the message")
 	}
+	s.b.plain = plain
 	return plain, nil
 }
 

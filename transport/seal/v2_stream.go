@@ -31,6 +31,7 @@ import (
 // it ends the conversation, as cutting the connection would, and does nothing else.
 type v2Stream struct {
 	layer   *v2
+	b       *Buffers
 	conn    net.Conn
 	limits  transport.Limits
 	dialled bool
@@ -42,38 +43,37 @@ type v2Stream struct {
 	number     uint32       // of the next frame
 	before     [tagLen]byte // tag of the frame before
 	additional []byte
-	out, plain []byte
 }
 
 // refusalLen is the length of a frame that is a refusal.
 const refusalLen = 1
 
-func (l *v2) Stream(conn net.Conn, limits transport.Limits, dialled bool) transport.Framing {
+func (l *v2) Stream(b *Buffers, conn net.Conn, limits transport.Limits, dialled bool) transport.Framing {
 	if l.keyring != nil {
 		limits = limits.WithDefaults()
 		limits.Frame += nonceLen + tagLen
 	}
-	return &v2Stream{layer: l, conn: conn, limits: limits, dialled: dialled}
+	return &v2Stream{layer: l, b: b, conn: conn, limits: limits, dialled: dialled}
 }
 
 // Write sends one message. The first of a stream that we dialled brings the label, and
 // settles whether the conversation is encrypted.
 func (s *v2Stream) Write(message []byte) error {
-	s.out = s.out[:0]
+	s.b.packet = s.b.packet[:0]
 	if !s.begun && s.dialled {
 		s.begun, s.sealed = true, s.layer.keyring.load().encrypts()
-		s.out = append(s.out, s.layer.header...)
+		s.b.packet = append(s.b.packet, s.layer.header...)
 	}
 	if !s.sealed {
 		s.number++
-		return transport.WriteFrameAfter(s.conn, s.out, message)
+		return transport.WriteFrameAfter(s.conn, s.b.packet, message)
 	}
 	size := nonceLen + len(message) + tagLen
-	s.out = binary.BigEndian.AppendUint32(append(s.out, v2Sealed), uint32(size))
+	s.b.packet = binary.BigEndian.AppendUint32(append(s.b.packet, v2Sealed), uint32(size))
 	s.authenticate(uint32(size), s.dialled)
-	s.out = s.layer.keyring.load().seal(s.out, message, s.additional, s.layer.nonce)
-	s.chain(s.out)
-	if _, err := s.conn.Write(s.out); err != nil {
+	s.b.packet = s.layer.keyring.load().seal(s.b.packet, message, s.additional, s.layer.nonce)
+	s.chain(s.b.packet)
+	if _, err := s.conn.Write(s.b.packet); err != nil {
 		return fmt.Errorf("seal: send a frame of %d bytes: %w", len(message), err)
 	}
 	return nil
@@ -107,11 +107,11 @@ func (s *v2Stream) Next() ([]byte, error) {
 		return frame, nil
 	}
 	s.authenticate(uint32(len(frame)), !s.dialled)
-	plain, ok := ring.open(s.plain[:0], frame, s.additional)
+	plain, ok := ring.open(s.b.plain[:0], frame, s.additional)
 	if !ok {
 		return nil, s.reject(swim.DropKey, swim.RefusedKey)
 	}
-	s.plain = plain
+	s.b.plain = plain
 	s.chain(frame)
 	return plain, nil
 }

@@ -176,7 +176,7 @@ func TestEveryStreamOfMemberlistIsReadAndWrittenAgain(t *testing.T) {
 			cfg.Keyring = nil // the side without
 		}
 		l := layerOf(t, V1, cfg).(*v1)
-		got, err := l.Stream(playing(bytes.Clone(raw)), transport.Limits{}, !fromDialler).Next()
+		got, err := l.Stream(new(Buffers), playing(bytes.Clone(raw)), transport.Limits{}, !fromDialler).Next()
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s: read %x (%v), want %x", v.Name, got, err, want)
 			continue
@@ -190,7 +190,7 @@ func TestEveryStreamOfMemberlistIsReadAndWrittenAgain(t *testing.T) {
 		l.compress = v.Decoded.of("compress") != nil
 		conn := playing(nil)
 		again++
-		if err := l.Stream(conn, transport.Limits{}, fromDialler).Write(got); err != nil || !bytes.Equal(conn.out.Bytes(), raw) {
+		if err := l.Stream(new(Buffers), conn, transport.Limits{}, fromDialler).Write(got); err != nil || !bytes.Equal(conn.out.Bytes(), raw) {
 			t.Errorf("%s: written again it is (%v)\n%x, want\n%x", v.Name, err, conn.out.Bytes(), raw)
 		}
 	}
@@ -217,7 +217,7 @@ func TestTheJoinsOfLibopenstorageAreRead(t *testing.T) {
 		}
 		l := layerOf(t, V1, Config{})
 		for i, raw := range [][]byte{unhex(t, v.Request), unhex(t, v.Response)} {
-			message, err := l.Stream(playing(raw), transport.Limits{}, i == 1).Next()
+			message, err := l.Stream(new(Buffers), playing(raw), transport.Limits{}, i == 1).Next()
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -226,7 +226,7 @@ func TestTheJoinsOfLibopenstorageAreRead(t *testing.T) {
 				t.Errorf("%s: the message is %x", name, message)
 			}
 			conn := playing(nil)
-			if err := l.Stream(conn, transport.Limits{}, i == 0).Write(message); err != nil || !bytes.Equal(conn.out.Bytes(), raw) {
+			if err := l.Stream(new(Buffers), conn, transport.Limits{}, i == 0).Write(message); err != nil || !bytes.Equal(conn.out.Bytes(), raw) {
 				t.Errorf("%s: written again it is (%v)\n%x, want\n%x", name, err, conn.out.Bytes(), raw)
 			}
 		}
