@@ -66,7 +66,7 @@ func explained(scenario string) string {
 	case "life":
 		return "A node on real sockets, started and stopped at once."
 	case "steady":
-		return "A cluster on real sockets at rest, all in one process. Per node and second, but for goroutines and heap, which are per node. The floor has as many bare sockets, each of which is pinged once a second; with the StoreMap settings, 0.7 times a second, which is as often as a probe or a comparison is due."
+		return "A cluster on real sockets at rest, all in one process. Per node and second, but for goroutines and heap, which are per node. Before it is watched, a cluster has up to a minute to tell the news of its joins: until its packets are those of probes and comparisons, and a quarter more. The floor has as many bare sockets, each of which is pinged once a second; with the StoreMap settings, 0.7 times a second, which is as often as a probe or a comparison is due."
 	case "rest":
 		return "The same in virtual time: the protocol without kernel and wake-ups. Per node and second."
 	case "join":
@@ -140,7 +140,7 @@ func ahead(title, name string) string {
 	case strings.HasPrefix(title, "rolling restart"):
 		return "Members that come back trade whole tables with others than their seed, too, and pass on by gossip what was news in them: that is why all list all at once."
 	case strings.HasSuffix(title, "CPU per node-second"):
-		return "The more members, the less are those on memberlist's wire at rest when the window begins: what tables brought after the joins is still passed on by gossip, as the number of packets in the last section shows. They trade tables in the window, too; memberlist trades its first after it."
+		return "On memberlist's wire a cluster trades tables in the window, a thirtieth of the members in each second; memberlist stretches that interval with the number of members, and nekton does not."
 	case strings.HasSuffix(title, "heap per node"):
 		return "Members of memberlist may send datagrams of any length, so that v1 has room for 64 KiB from the first one on; what is still passed on by gossip is in the figure as well."
 	}

@@ -80,10 +80,10 @@ func (r realGroup) watched(k side.Kind) (result.Row, error) {
 	if err := meetReal(members); err != nil {
 		return result.Row{}, err
 	}
-	<-time.After(r.window / 2) // the news of the join come to rest
 	if s.Store {
-		<-time.After(r.window) // and values travel by push-pull
+		<-time.After(r.window) // values travel by push-pull
 	}
+	r.comeToRest(&traffic)
 	values := map[string]float64{
 		"goroutines": float64(runtime.NumGoroutine()-goroutines) / float64(r.n),
 		"heap":       float64(int64(meter.Heap())-int64(heap)) / float64(r.n),
@@ -109,6 +109,21 @@ func (r realGroup) watched(k side.Kind) (result.Row, error) {
 		}
 	}
 	return row, nil
+}
+
+// comeToRest waits until the news of the joins have been told: until packets are those of
+// probes and of comparisons, a ping and an ack in each interval, and a quarter more.
+// Whoever is not there after six windows is measured as it is.
+func (r realGroup) comeToRest(t *side.Traffic) {
+	const most, step = 6, 5
+	perNode := 1.25 * 2 * (1/r.setup.Pace.Probe.Seconds() + 1/r.setup.Pace.PushPull.Seconds())
+	for range most * step {
+		packets, began := t.Packets.Load(), time.Now()
+		<-time.After(r.window / step)
+		if sent := float64(t.Packets.Load() - packets); sent <= perNode*float64(r.n)*time.Since(began).Seconds() {
+			return
+		}
+	}
 }
 
 // quiet waits until the goroutines of the turn before have ended, some of which wait for
