@@ -104,17 +104,17 @@ const (
 // storeConfig is what the store is told.
 func (n *Node) storeConfig() store.Config {
 	return store.Config{
-		TombstoneTTL: max(n.opts.keyTombstoneTTL, 0), MaxKey: n.limits.Key, MaxValue: n.limits.Value,
-		MaxRecord: n.limits.Record, MaxRecords: n.limits.Members,
+		TombstoneTTL: max(n.opts.keyTombstoneTTL, 0), MaxKey: n.opts.limits.Key, MaxValue: n.opts.limits.Value,
+		MaxRecord: n.opts.limits.Record, MaxRecords: n.opts.limits.Members,
 	}
 }
 
 // streamLimits is what the pool of streams is told.
 func (n *Node) streamLimits() transport.StreamsConfig {
 	return transport.StreamsConfig{
-		MaxIncoming: n.limits.Streams, MaxOutgoing: n.limits.Streams,
+		MaxIncoming: n.opts.limits.Streams, MaxOutgoing: n.opts.limits.Streams,
 		Limits: transport.Limits{
-			Frame: int64(n.limits.Stream), Stream: int64(n.limits.Stream), Timeout: n.limits.StreamTimeout,
+			Frame: int64(n.opts.limits.Stream), Stream: int64(n.opts.limits.Stream), Timeout: n.opts.limits.StreamTimeout,
 		},
 	}
 }

@@ -86,7 +86,6 @@ type Node struct {
 	memberlist bool // the wire is memberlist's
 
 	opts    options
-	limits  Limits // defaults filled in
 	layers  layers // around what is sent and received
 	coding  valueCoding
 	problem error // what Start has to say about all of the above
@@ -152,7 +151,7 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 
 	var problems []error
 	n.memberlist = gossipVersion != types.GOSSIP_VERSION_2 || n.opts.memberlist
-	n.limits, problems = n.opts.limits.withDefaults(n.memberlist || n.opts.bridge != nil)
+	n.opts.limits, problems = n.opts.limits.withDefaults(n.memberlist || n.opts.bridge != nil)
 	n.coding, problems = n.opts.register(problems, n.memberlist)
 	problems = n.makeLayers(problems)
 	problems = append(problems, n.checkAddress(), n.checkProtocol(n.memberlist))

@@ -75,9 +75,9 @@ func TestOnMemberlistsWireSomeDefaultsAreMemberlists(t *testing.T) {
 		intervals.SuspicionMult = c.mult
 		n := NewNode("127.0.0.1:0", "n", 1, intervals, c.version, "c", "", WithProtocol(c.protocol))
 		cfg := n.swimConfig(n.memberlist)
-		if cfg.SuspicionConfirmations != c.confirmations || cfg.TombstoneTTL != c.ttl || cfg.Rules != c.rules || n.limits.Stream != c.stream {
+		if cfg.SuspicionConfirmations != c.confirmations || cfg.TombstoneTTL != c.ttl || cfg.Rules != c.rules || n.opts.limits.Stream != c.stream {
 			t.Errorf("%s with %+v: K %d, tombstones %v, rules %+v, stream %d", c.version, c.protocol,
-				cfg.SuspicionConfirmations, cfg.TombstoneTTL, cfg.Rules, n.limits.Stream)
+				cfg.SuspicionConfirmations, cfg.TombstoneTTL, cfg.Rules, n.opts.limits.Stream)
 		}
 	}
 }

@@ -25,7 +25,7 @@ type options struct {
 	advertise       string
 	listen          ListenFunc
 	resolver        transport.Resolver
-	limits          Limits
+	limits          Limits // NewNode fills defaults in
 	protocol        Protocol
 	eventBuffer     int
 	probation       time.Duration

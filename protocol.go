@@ -93,9 +93,9 @@ func (n *Node) swimConfig(memberlist bool) swim.Config {
 		RetransmitMult: p.RetransmitMult, MaxPiggyback: p.MaxPiggyback, HealInterval: p.HealInterval,
 		LeaveAcks: p.LeaveAcks, TombstoneTTL: p.TombstoneTTL, MaxClockLead: p.MaxClockLead, JoinDials: p.JoinDials,
 		ReclaimAfter: p.ReclaimAfter, Rules: p.Rules,
-		MaxTombstones: n.limits.Tombstones, MaxMembers: n.limits.Members, PacketBudget: n.limits.Packet,
+		MaxTombstones: n.opts.limits.Tombstones, MaxMembers: n.opts.limits.Members, PacketBudget: n.opts.limits.Packet,
 		// A stream brings us two frames, and as much goes out.
-		FrameBudget: min(maxFrameBudget, n.limits.Stream/2),
+		FrameBudget: min(maxFrameBudget, n.opts.limits.Stream/2),
 	}
 	if memberlist {
 		cfg = node.BesideMemberlist(cfg, n.intervals.SuspicionMult)

@@ -222,7 +222,7 @@ const firstBuffer = 1536
 // readPackets gives the node every datagram, and answers it. On nekton's wire the first
 // one that does not fit is lost; from then on there is room for any.
 func (r *run) readPackets() error {
-	n, out, room := r.node, new(output), max(firstBuffer, r.node.limits.Packet+r.node.limits.Packet/16)
+	n, out, room := r.node, new(output), max(firstBuffer, r.node.opts.limits.Packet+r.node.opts.limits.Packet/16)
 	if n.core.TableName() != "" {
 		room = transport.PacketBuffer // memberlist's members take whatever UDP carries
 	}

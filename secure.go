@@ -123,9 +123,9 @@ func (n *Node) makeLayers(problems []error) []error {
 		}
 		around = max(around, n.layers.other.Overhead())
 	}
-	if room := n.limits.Packet - around; room < minPacket {
+	if room := n.opts.limits.Packet - around; room < minPacket {
 		problems = append(problems, &ConfigError{"Limits.Packet", fmt.Sprintf(
-			"is %d, want %d or more: what is around a message takes %d", n.limits.Packet, minPacket+around, around)})
+			"is %d, want %d or more: what is around a message takes %d", n.opts.limits.Packet, minPacket+around, around)})
 	}
 	return problems
 }

@@ -36,6 +36,9 @@ func seedsOf(nodes map[types.NodeId]types.GossipNodeConfiguration) seeds {
 }
 
 func newSeeds(urls []string) seeds {
+	if len(urls) == 0 {
+		return seeds{}
+	}
 	urls = slices.Clone(urls)
 	slices.Sort(urls)
 	s := seeds{literal: map[string]netip.AddrPort{}, bad: map[string]error{}, found: map[string][]netip.AddrPort{}}

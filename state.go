@@ -42,7 +42,7 @@ func (n *Node) ownState() []byte {
 		n.dropUnencodable(state)
 		b, err = gobwire.EncodeState(state)
 	}
-	if limit := n.limits.Stream / 2; err == nil && len(b) > limit {
+	if limit := n.opts.limits.Stream / 2; err == nil && len(b) > limit {
 		n.log.warn("the values of all nodes are too large for a push-pull; sending only ours", "", "bytes", len(b), "limit", limit)
 		b, err = gobwire.EncodeState(types.NodeInfoMap{n.id: state[n.id]})
 	}
@@ -73,7 +73,7 @@ const mergeBatch = 64
 func (n *Node) mergeState(t node.Table) {
 	n.states.Lock()
 	defer n.states.Unlock()
-	nodes, err := gobwire.DecodeState(t.State, n.limits.Stream)
+	nodes, err := gobwire.DecodeState(t.State, n.opts.limits.Stream)
 	if err != nil {
 		n.counts.lostStates.Add(1)
 		n.log.warn("cannot read the values of a push-pull", t.Peer, "peer", t.Peer, "error", err)

@@ -121,12 +121,12 @@ type valueCoding interface {
 
 // encode turns a value into bytes, within the limits.
 func (n *Node) encode(id types.NodeId, key types.StoreKey, value any) ([]byte, error) {
-	if len(key) > n.limits.Key {
-		return nil, &LimitError{Err: store.ErrKeyTooLong, ID: id, Key: clip(key), Size: len(key), Limit: n.limits.Key}
+	if len(key) > n.opts.limits.Key {
+		return nil, &LimitError{Err: store.ErrKeyTooLong, ID: id, Key: clip(key), Size: len(key), Limit: n.opts.limits.Key}
 	}
 	b, err := n.coding.Encode(value)
-	if err == nil && len(b) > n.limits.Value {
-		err = &LimitError{Err: store.ErrValueTooLarge, ID: id, Key: key, Size: len(b), Limit: n.limits.Value}
+	if err == nil && len(b) > n.opts.limits.Value {
+		err = &LimitError{Err: store.ErrValueTooLarge, ID: id, Key: key, Size: len(b), Limit: n.opts.limits.Value}
 	}
 	return b, err
 }

@@ -217,7 +217,7 @@ func (e *canon) members() {
 		m := e.c.at(r)
 		e.str(m.name())
 		e.addr(m.addr())
-		e.str(m.metaText())
+		e.str(string(m.meta()))
 		e.stamp(m.stamp())
 		e.life(m.met())
 		e.uint(e.c.stateHash(m))

@@ -266,9 +266,10 @@ func (c *Core) TakePackets(out *Batch) {
 	if c.replaced {
 		c.packets.Reset()
 	}
-	out.Reset()
-	if c.queued() == 0 {
-		out.recycleArena(smallArena) // what is sent has been small, and will be
+	if c.queued() > 0 {
+		out.Reset()
+	} else {
+		out.calm()
 	}
 	if c.packets.Len() > 0 {
 		c.packets, *out = *out, c.packets
@@ -328,7 +329,7 @@ func (c *Core) SetMeta(now time.Duration, meta []byte) error {
 		return fmt.Errorf("meta has %d bytes, limit %d", len(meta), MaxMetaLen)
 	}
 	m := c.self()
-	if m.metaText() == string(meta) {
+	if m.hasMeta(meta) {
 		return nil
 	}
 	c.rewrite(selfRef, Claim{Addr: m.addr(), Stamp: c.records.stamp(m.record), Meta: meta, Versions: m.versions()})

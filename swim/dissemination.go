@@ -158,6 +158,22 @@ func (c *Core) silence(r ref, kind news) {
 	}
 }
 
+// calmQueues begins a period, and lets go of what news has made large when there is none.
+func (c *Core) calmQueues() {
+	if c.queued() > 0 {
+		return
+	}
+	for k := range c.queues {
+		c.queues[k].lists, c.sent[k] = nil, nil
+	}
+	c.parts = recycle(c.parts, maxQuietParts)
+	c.swapped = nil
+}
+
+// maxQuietParts is how many messages a packet has without news, at most: a ping or an ack,
+// and a claim about whom it is to.
+const maxQuietParts = 2
+
 // maxMisses bounds how many pieces of news that do not fit are passed over while
 // a packet is filled.
 const maxMisses = 8
@@ -284,7 +300,7 @@ func (c *Core) claimOf(r ref) {
 	claim.Name, claim.Stamp = c.name, m.stamp()
 	switch m.state {
 	case Alive:
-		c.meta = append(c.meta[:0], m.metaText()...)
+		c.meta = m.appendMeta(c.meta[:0])
 		claim.Kind, claim.Addr, claim.Meta, claim.Versions = KindAlive, m.addr(), c.meta, m.versions()
 		return
 	case Suspect:

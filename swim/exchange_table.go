@@ -37,11 +37,11 @@ func (c *Core) tableFrame(join bool) *Frame {
 
 // textSize is more than all names and metas take.
 func (c *Core) textSize() (n int) {
-	if held, ok := c.records.held(); ok {
+	if held, ok := c.records.held(c.size()); ok {
 		return held
 	}
 	for _, m := range c.all() {
-		n += len(c.records.whole(m.record))
+		n += len(c.records.whole(m.record)) + len(c.records.common)
 	}
 	return n
 }
@@ -60,8 +60,7 @@ func (c *Core) tableRows(yield func(*TableRow) bool) {
 			continue
 		}
 		row.Meta = nil
-		if text := c.records.read(m.record, &row); text != "" {
-			meta = append(meta[:0], text...)
+		if meta = c.records.read(m.record, &row, meta[:0]); len(meta) > 0 {
 			row.Meta = meta
 		}
 		row.State = m.state
@@ -163,7 +162,7 @@ func (c *Core) knows(row *TableRow, join bool) bool {
 		return false
 	}
 	m := c.at(r)
-	return m.says(row.Addr, row.Stamp) && (!join || m.metaText() == string(row.Meta))
+	return m.says(row.Addr, row.Stamp) && (!join || m.hasMeta(row.Meta))
 }
 
 // maySend reports whether a table may be that of a member: it lives where we have opened

@@ -144,7 +144,7 @@ func SameHash(secret uint64, text string) bool {
 func RecordOf(claim Claim) (Claim, int) {
 	rs := &Records{}
 	id := rs.put(rs.encode(claim.Name, claim))
-	got := Claim{Name: rs.name(id), Addr: rs.addr(id), Stamp: rs.stamp(id), Meta: []byte(rs.meta(id))}
+	got := Claim{Name: rs.name(id), Addr: rs.addr(id), Stamp: rs.stamp(id), Meta: rs.appendMeta(nil, id)}
 	if !rs.says(id, claim.Addr, claim.Stamp) {
 		got.Addr = netip.AddrPort{}
 	}

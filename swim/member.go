@@ -105,16 +105,14 @@ func (m member) versions() Versions { return m.t.records.versions(m.record) }
 // met is the life that address, meta and the riding state are of; see becomeAlive.
 func (m member) met() Life { return m.t.records.stamp(m.record).Life }
 
-// metaText is its meta as it is in the records.
-func (m member) metaText() string { return m.t.records.meta(m.record) }
-
 // meta is a copy of its meta; nil if that is empty.
-func (m member) meta() []byte {
-	if s := m.metaText(); s != "" {
-		return []byte(s)
-	}
-	return nil
-}
+func (m member) meta() []byte { return m.appendMeta(nil) }
+
+// appendMeta appends its meta.
+func (m member) appendMeta(b []byte) []byte { return m.t.records.appendMeta(b, m.record) }
+
+// hasMeta reports whether its meta is this one.
+func (m member) hasMeta(meta []byte) bool { return m.t.records.hasMeta(m.record, meta) }
 
 // stamp is that of the newest claim about it, its own or an accusation.
 func (m member) stamp() Stamp {
@@ -401,7 +399,7 @@ func (t *table) waste(id recordID) {
 	if old.wasted <= max(maxWaste, old.size/2) {
 		return
 	}
-	t.records = &Records{}
+	t.records = &Records{common: old.common}
 	t.forgetEchoes()
 	for _, m := range t.all() {
 		old.buf = append(old.buf[:0], old.whole(m.record)...)

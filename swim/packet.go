@@ -70,6 +70,12 @@ func (b *Batch) Reset() {
 	b.recycleArena(maxRecycledArena)
 }
 
+// calm is Reset when there is no news: packets are few and small, and will be.
+func (b *Batch) calm() {
+	b.packets = recycle(b.packets, maxRecycled)
+	b.recycleArena(smallArena)
+}
+
 // recycleArena empties the arena, or lets it go if it has room for more than most bytes.
 func (b *Batch) recycleArena(most int) {
 	if b.arena = b.arena[:0]; cap(b.arena) > most {

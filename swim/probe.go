@@ -79,6 +79,7 @@ func (c *Core) startPeriod(now time.Duration) {
 		return
 	}
 	c.ageEchoes()
+	c.calmQueues()
 	interval := c.cfg.ProbeInterval
 	if c.cfg.Rules.HealthStretchesPeriod {
 		interval = c.patience(interval)

@@ -20,6 +20,11 @@ import (
 // of Versions precede the boot. A boot that does not fit, though milliseconds of the next
 // eight thousand years do, is six bytes of ones, and eight bytes of its own. An IPv4 address that came as a mapped one takes 16 bytes:
 // on that wire it is another address.
+//
+// Long metas mostly begin alike: gob describes a type before it tells a value. Where that
+// is so, 64 is added to the same number, and a varint before the length of the meta says
+// how many bytes, which are not there, it shares with the first long one: on memberlist's
+// wire, most of what libopenstorage's members have.
 
 // Records holds the records of the members of one core, or of many: cores that are
 // given the same Records (Config.Records) hold what is the same only once. That is for
@@ -33,6 +38,7 @@ type Records struct {
 	size   int // bytes in all chunks
 	wasted int // of records that nobody needs any more; 0 when shared
 	known  map[string]recordID
+	common string // what long metas mostly begin with
 	buf    []byte
 }
 
@@ -55,7 +61,10 @@ const (
 
 // encode writes a record into a buffer of rs.
 func (rs *Records) encode(name string, claim Claim) []byte {
-	rs.buf = appendRecord(rs.buf[:0], name, claim)
+	if rs.common == "" && len(claim.Meta) >= minCommon {
+		rs.common = string(claim.Meta)
+	}
+	rs.buf = appendRecord(rs.buf[:0], name, claim, rs.common)
 	return rs.buf
 }
 
@@ -89,8 +98,7 @@ func (rs *Records) from(id recordID) string {
 // whole is the record alone.
 func (rs *Records) whole(id recordID) string {
 	s := rs.from(id)
-	_, rest := parseStamp(cutAddr(rs.afterName(id)))
-	_, rest = cutText(rest)
+	_, _, rest := rs.parseMeta(id)
 	return s[:len(s)-len(rest)]
 }
 
@@ -106,7 +114,7 @@ func (rs *Records) clone() *Records {
 	if rs.known != nil {
 		return rs
 	}
-	return &Records{chunks: append([]string(nil), rs.chunks...), size: rs.size, wasted: rs.wasted}
+	return &Records{chunks: append([]string(nil), rs.chunks...), size: rs.size, wasted: rs.wasted, common: rs.common}
 }
 
 func (rs *Records) name(id recordID) string {
@@ -161,12 +169,14 @@ func (rs *Records) says(id recordID, addr netip.AddrPort, stamp Stamp) bool {
 	return at == stamp
 }
 
-// held is how many bytes the records have that somebody needs; not ok when they are those
-// of many cores.
-func (rs *Records) held() (n int, ok bool) { return rs.size - rs.wasted, rs.known == nil }
+// held is how many bytes the records of n members have that somebody needs, and what
+// metas have in common, at most; not ok when they are those of many cores.
+func (rs *Records) held(n int) (size int, ok bool) {
+	return rs.size - rs.wasted + n*len(rs.common), rs.known == nil
+}
 
-// read fills in what a record says, but for the meta, which it returns.
-func (rs *Records) read(id recordID, row *TableRow) (meta string) {
+// read fills in what a record says, but for the meta, which it appends.
+func (rs *Records) read(id recordID, row *TableRow, meta []byte) []byte {
 	s := rs.from(id)
 	name, s := s[1:1+int(s[0])], s[1+int(s[0]):]
 	row.Name = append(row.Name[:0], name...)
@@ -175,19 +185,43 @@ func (rs *Records) read(id recordID, row *TableRow) (meta string) {
 	if s[0]&versioned != 0 {
 		copy(row.Versions[:], s[len(s)-len(rest)-len(row.Versions):])
 	}
-	row.Stamp, s = parseStamp(rest)
-	meta, _ = cutText(s)
-	return meta
+	row.Stamp, rest = parseStamp(rest)
+	head, tail, _ := rs.cutMeta(s[0], rest)
+	return append(append(meta, head...), tail...)
 }
 
-func (rs *Records) meta(id recordID) string {
-	_, s := parseStamp(cutAddr(rs.afterName(id)))
-	meta, _ := cutText(s)
-	return meta
+// parseMeta returns both parts of a meta, and what follows the record.
+func (rs *Records) parseMeta(id recordID) (head, tail, rest string) {
+	s := rs.afterName(id)
+	_, stamped := parseStamp(cutAddr(s))
+	return rs.cutMeta(s[0], stamped)
 }
 
-// appendRecord writes a record. The name is at most MaxNameLen bytes long.
-func appendRecord(b []byte, name string, claim Claim) []byte {
+// cutMeta reads the meta that s begins with, of a record of this kind.
+func (rs *Records) cutMeta(kind byte, s string) (head, tail, rest string) {
+	if kind&abridged != 0 {
+		n, text := cutUint(s)
+		head, s = rs.common[:n], text
+	}
+	tail, rest = cutText(s)
+	return head, tail, rest
+}
+
+// appendMeta appends a meta.
+func (rs *Records) appendMeta(b []byte, id recordID) []byte {
+	head, tail, _ := rs.parseMeta(id)
+	return append(append(b, head...), tail...)
+}
+
+// hasMeta reports whether a record has this meta.
+func (rs *Records) hasMeta(id recordID, meta []byte) bool {
+	head, tail, _ := rs.parseMeta(id)
+	return len(meta) == len(head)+len(tail) && string(meta[:len(head)]) == head && string(meta[len(head):]) == tail
+}
+
+// appendRecord writes a record. The name is at most MaxNameLen bytes long. A meta that
+// begins like common is abridged.
+func appendRecord(b []byte, name string, claim Claim, common string) []byte {
 	b = append(b, byte(len(name)))
 	b = append(b, name...)
 	kind := len(b)
@@ -199,13 +233,33 @@ func appendRecord(b []byte, name string, claim Claim) []byte {
 	b = appendBoot(b, claim.Stamp.Boot)
 	b = binary.AppendUvarint(b, uint64(claim.Stamp.Generation))
 	b = binary.AppendUvarint(b, uint64(claim.Stamp.Incarnation))
-	b = binary.AppendUvarint(b, uint64(len(claim.Meta)))
-	return append(b, claim.Meta...)
+	meta := claim.Meta
+	if n := commonLen(meta, common); n >= minCommon {
+		b[kind] |= abridged
+		b = binary.AppendUvarint(b, uint64(n))
+		meta = meta[n:]
+	}
+	b = binary.AppendUvarint(b, uint64(len(meta)))
+	return append(b, meta...)
 }
+
+// commonLen is how many bytes two texts begin with that are equal.
+func commonLen(a []byte, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// minCommon is how much metas must share for that to be left out. Bytes.
+const minCommon = 64
 
 const (
 	zoned     = 17 // an IPv6 address with a zone
 	versioned = 32 // versions follow
+	abridged  = 64 // the meta lacks what it begins with
+	flags     = versioned | abridged
 )
 
 // appendAddr writes an address. Different addresses are written differently.
@@ -233,11 +287,11 @@ func appendAddr(b []byte, a netip.AddrPort) []byte {
 
 // parseAddr reads the address that s begins with, and what belongs to it.
 func parseAddr(s string) (addr netip.AddrPort, rest string) {
-	if kind := s[0]; kind&^versioned == 4 {
+	if kind := s[0]; kind&^flags == 4 {
 		_ = s[6]
 		ip := netip.AddrFrom4([4]byte{s[1], s[2], s[3], s[4]})
 		addr, rest = netip.AddrPortFrom(ip, uint16(s[5])|uint16(s[6])<<8), s[7:]
-		if kind != 4 {
+		if kind&versioned != 0 {
 			rest = rest[len(Versions{}):]
 		}
 		return addr, rest
@@ -247,7 +301,7 @@ func parseAddr(s string) (addr netip.AddrPort, rest string) {
 
 // parseAddr16 is parseAddr for all but IPv4.
 func parseAddr16(s string) (addr netip.AddrPort, rest string) {
-	kind, rest := s[0]&^versioned, cutAddr(s)
+	kind, rest := s[0]&^flags, cutAddr(s)
 	s = s[1:]
 	var ip netip.Addr
 	switch kind {
@@ -269,7 +323,7 @@ func cutAddr(s string) string {
 	if kind < zoned {
 		return s[1+kind+2:]
 	}
-	if n := kind &^ versioned; n != zoned {
+	if n := kind &^ flags; n != zoned {
 		s = s[1+n+2:]
 	} else {
 		_, s = cutText(s[1+16+2:])

@@ -121,7 +121,7 @@ func (c *Core) handleOwnAlive(now time.Duration, claim Claim, src source) {
 // others go on believing it until there is a higher incarnation.
 func (c *Core) saysAsWe(claim Claim) bool {
 	m := c.self()
-	return c.hasLives() || string(claim.Meta) == m.metaText() && claim.Versions == m.versions()
+	return c.hasLives() || m.hasMeta(claim.Meta) && claim.Versions == m.versions()
 }
 
 // outbid takes a boot above one that is held of our name from an earlier run. A

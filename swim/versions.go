@@ -78,7 +78,7 @@ func (c *Core) vet(name string, meta []byte) *Refusal {
 	if c.cfg.Vet == nil {
 		return nil
 	}
-	if r, ok := c.find(name); ok && (r == selfRef || c.at(r).metaText() == string(meta)) {
+	if r, ok := c.find(name); ok && (r == selfRef || c.at(r).hasMeta(meta)) {
 		return nil
 	}
 	return c.cfg.Vet(name, meta)

@@ -47,7 +47,7 @@ func (n *Node) bridge(core *swim.Core, now time.Duration, wall time.Time, o Open
 		Name: func(id string) string { return id + version },
 		ID:   func(name string) string { return strings.TrimSuffix(name, version) },
 		Bridged: func(meta []byte) bool {
-			m, err := n.metas.Decode(meta)
+			m, err := n.readMeta(meta)
 			return err == nil && m.Bridge == n.cfg.Version
 		},
 	}), nil

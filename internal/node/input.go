@@ -31,6 +31,9 @@ func (n *Node) HandleTimeout(now time.Duration, wall time.Time) {
 		n.rider.now = now
 		n.core.SetWall(now, wall)
 		n.core.HandleTimeout(now)
+		if n.core.Queued() == 0 {
+			n.metas = nil // at rest there is none to read
+		}
 	}
 	n.machine.HandleTimeout(now)
 	n.store.HandleTimeout(now)

@@ -82,10 +82,18 @@ func (cfg *Config) checkMeta() error {
 	return err
 }
 
+// readMeta reads the meta of a member on memberlist's wire.
+func (n *Node) readMeta(meta []byte) (gobwire.Meta, error) {
+	if n.metas == nil {
+		n.metas = new(gobwire.MetaReader)
+	}
+	return n.metas.Decode(meta)
+}
+
 // vet judges a member by its meta: one of our version and cluster may come in.
 func (n *Node) vet(name string, meta []byte) *swim.Refusal {
 	version := n.cfg.tableVersion()
-	info, err := n.metas.Decode(meta)
+	info, err := n.readMeta(meta)
 	switch {
 	case err != nil && n.cfg.Foreign:
 		return nil

@@ -34,9 +34,9 @@ type Node struct {
 	machine *quorum.Machine
 	store   *store.Store
 	rider   *rider
-	tables  tableRider         // rides instead, on memberlist's wire
-	metas   gobwire.MetaReader // of its members
-	boot    swim.Boot          // of the latest run
+	tables  tableRider          // rides instead, on memberlist's wire
+	metas   *gobwire.MetaReader // of its members; nil unless there is news
+	boot    swim.Boot           // of the latest run
 	start   StartConfig
 
 	entries map[types.NodeId]entry
