@@ -46,7 +46,7 @@ func snapshot(id types.NodeId) fixed {
 		CutOff: true,
 		Protocol: swim.Stats{
 			MessagesIn: messagesIn, MessagesOut: messagesOut, MessageBytesIn: bytesIn, MessageBytesOut: bytesOut, Drops: drops,
-			Probes: 101, CoordinatedProbes: 100, ProbeRetries: 102, ProbeFailures: 103, IndirectProbes: 104, Relays: 105, Acks: 106, StreamAcks: 107,
+			Probes: 101, CoordinatedProbes: 100, SilentProbes: 98, ProbeRetries: 102, ProbeFailures: 103, IndirectProbes: 104, Relays: 105, Acks: 106, StreamAcks: 107,
 			Nacks: 108, Suspicions: 109, Confirmations: 110, Deaths: 111, Refutations: 112, Conflicts: 113, CutOffs: 114, Stalls: 99,
 			GossipRounds: 115, RumoursMerged: 116, Compares: 117, ComparesInSync: 118, Exchanges: 119, ExchangesIdle: 120,
 			ExchangesFailed: 121, RefusalsSent: 122, RefusalsReceived: 123, HealAttempts: 124,

@@ -12,6 +12,7 @@ func probeFamilies() []family {
 	return []family{
 		counter("probes_total", "Probes begun, of protocol periods and others.", func(s *nekton.Stats) uint64 { return s.Protocol.Probes }),
 		counter("coordinated_probes_total", "Probes whose target the schedule of all members chose.", func(s *nekton.Stats) uint64 { return s.Protocol.CoordinatedProbes }),
+		counter("silent_probes_total", "Probes of members that had not pinged this node in their turn.", func(s *nekton.Stats) uint64 { return s.Protocol.SilentProbes }),
 		counter("probe_retries_total", "Pings sent again within a direct probe.", func(s *nekton.Stats) uint64 { return s.Protocol.ProbeRetries }),
 		counter("probe_failures_total", "Probes that nothing answered in time, directly, indirectly or by stream.", func(s *nekton.Stats) uint64 { return s.Protocol.ProbeFailures }),
 		counter("indirect_probes_total", "Requests to others to probe on behalf of this node (ping-req).", func(s *nekton.Stats) uint64 { return s.Protocol.IndirectProbes }),

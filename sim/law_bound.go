@@ -116,13 +116,14 @@ func QuorumBound(cfg Config, n int) time.Duration {
 }
 
 // OpenProbesBound is how many probes a node among n has under way at most: those of
-// the periods in which the longest lasts, those that surprising deaths have begun (at
-// most 16), and one ping for every member while cut off, for each private verdict, for
-// each forgotten name, for each sibling; and comparisons.
+// the periods in which the longest lasts, as many of silent members, those that
+// surprising deaths have begun (at most 16), and one ping for every member while cut
+// off, for each private verdict, for each forgotten name, for each sibling; and
+// comparisons.
 func OpenProbesBound(cfg swim.Config, n int) int {
 	overlap := 1
 	if cfg.ProbeInterval > 0 {
-		overlap += int(probeTook(cfg)/cfg.ProbeInterval) + 1
+		overlap += 2*int(probeTook(cfg)/cfg.ProbeInterval) + 2
 	}
 	const surprises, comparisons = 16, 2
 	return overlap + surprises + comparisons + 4*n

@@ -142,14 +142,19 @@ func (c *Core) checkOrder() error {
 
 func (c *Core) checkSchedule() error {
 	s := &c.schedule
-	periods, turns := 0, 0
+	periods, turns, silences := 0, 0, 0
 	for _, t := range c.deadlines.heap {
 		switch c.deadlines.slots[t-1].wake {
 		case wakePeriod:
 			periods++
 		case wakeTurn:
 			turns++
+		case wakeSilence:
+			silences++
 		}
+	}
+	if armed := s.silence.timer != 0; silences > 1 || armed != (silences > 0) {
+		return fmt.Errorf("%d deadlines for a ping in turn, armed %v", silences, armed)
 	}
 	if periods > 1 || turns > 1 {
 		return fmt.Errorf("%d periods begin, with %d turns", periods, turns)

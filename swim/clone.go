@@ -232,8 +232,11 @@ func (e *canon) members() {
 		} {
 			e.flag(f)
 		}
-		if m.buried() {
+		switch coordinates := !e.c.cfg.NoCoordinatedProbing; {
+		case m.buried():
 			e.time(m.since())
+		case coordinates && m.state.live():
+			e.time(max(m.since(), e.now-steadyPeriods*e.c.cfg.ProbeInterval))
 		}
 		for k := range numNews {
 			e.int(int64(m.sends(k)))
@@ -312,9 +315,25 @@ func (e *canon) schedule() {
 	e.time(s.begin)
 	e.name(s.target)
 	e.uint(uint64(c.passed))
+	e.silence()
 	e.flag(c.wallKnown)
 	if c.wallKnown {
 		e.int(int64(c.wallOffset + e.now))
+	}
+}
+
+// silence is what those who ping us have led us to expect.
+func (e *canon) silence() {
+	s := &e.c.schedule.silence
+	for number := s.last; number <= s.last+1; number++ {
+		e.name(s.dueIn(number))
+	}
+	e.time(max(s.last*e.c.cfg.ProbeInterval-e.c.wallOffset, e.now-9*e.c.cfg.ProbeInterval))
+	e.uint(uint64(s.missed))
+	e.flag(s.moved)
+	e.int(int64(s.late))
+	if e.flag(s.timer != 0); s.timer != 0 {
+		e.time(s.until)
 	}
 }
 

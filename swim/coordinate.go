@@ -33,7 +33,8 @@ import (
 // say) can do worse than a bad choice of target:
 //
 //   - A period has one probe, whatever happens, and periods do not begin sooner
-//     than 7/8 ProbeInterval after each other, even if the wall clock is set.
+//     than 7/8 ProbeInterval after each other, even if the wall clock is set. Whoever
+//     is silent costs one more; see silence.go.
 //   - The order of table, whose passes probe everyone once, keeps the books. What
 //     was probed in turn is struck off the pass; when a pass has taken three times
 //     its length, the rest of it is probed before anything else. So two probes of
@@ -71,12 +72,13 @@ type schedule struct {
 	pause   time.Duration // from the beginning of a period to our probe, out of turn
 	begin   time.Duration // of the next period
 	target  ref           // whom this period's probe is for; noRef: the next of the order
+	silence silence       // of those who should ping us
 }
 
 // startSchedule begins the first period where our wall clock begins one.
 func (c *Core) startSchedule(now time.Duration) {
 	s := &c.schedule
-	s.ring = append(s.ring, selfRef)
+	s.ring, s.silence.missed = append(s.ring, selfRef), 1<<8-1
 	s.pause, s.begin = c.randDuration(c.cfg.ProbeInterval), now
 	if c.wallKnown {
 		s.begin += c.cfg.ProbeInterval - mod(c.wallOffset+now, c.cfg.ProbeInterval)
@@ -113,6 +115,7 @@ func (c *Core) startScheduledPeriod(now, length time.Duration) {
 			if r, ok := c.scheduled(number); ok {
 				s.target, turn = r, face+c.offset(c.at(r).name())
 			}
+			s.silence.expect(number, c.proberOf(number))
 		}
 	}
 	c.mendRing()
@@ -126,13 +129,30 @@ func (c *Core) inAgreement() bool { return bits.OnesCount8(c.schedule.dissent) <
 
 // scheduled is whom we are to probe in a period.
 func (c *Core) scheduled(number time.Duration) (ref, bool) {
-	ring := c.schedule.ring
-	n := len(ring)
+	r := c.onRing(c.shift(number))
+	return r, r != noRef
+}
+
+// proberOf is who is to probe us in a period.
+func (c *Core) proberOf(number time.Duration) ref { return c.onRing(-c.shift(number)) }
+
+// shift is how far before its target a prober stands in a period; 0 while nobody is
+// known, or the ring is torn.
+func (c *Core) shift(number time.Duration) int {
+	n := len(c.schedule.ring)
 	if n < 2 {
-		return noRef, false
+		return 0
 	}
-	shift := 1 + scatter(uint64(mod(number, time.Duration(n-1))), uint64(n-1))
-	return ring[(c.schedule.own+int(shift))%n], true
+	return 1 + int(scatter(uint64(mod(number, time.Duration(n-1))), uint64(n-1)))
+}
+
+// onRing is who stands that many places after us, or before us; noRef for none.
+func (c *Core) onRing(places int) ref {
+	ring := c.schedule.ring
+	if places == 0 {
+		return noRef
+	}
+	return ring[(c.schedule.own+places+len(ring))%len(ring)]
 }
 
 // inTurn gives the turn of this period to r, or to the next of the probe order,
@@ -163,9 +183,12 @@ func (c *Core) notePeriod(now time.Duration, p *incoming, msg *Message) {
 	}
 	s := &c.schedule
 	s.dissent <<= 1
-	agrees := msg.Period != 0 && msg.Period == c.period(now, c.self().name()) &&
-		msg.Seen == PrintsGiven && msg.Prints.Members == c.prints.Members
-	if !agrees {
+	number := c.turnNearest(now, c.self().name())
+	inStep := msg.Period != 0 && c.wallKnown && msg.Period == periodOnWire(number)
+	if inStep {
+		c.pingedBy(now, p.sender, number)
+	}
+	if !inStep || msg.Seen != PrintsGiven || msg.Prints.Members != c.prints.Members {
 		s.dissent |= 1
 	}
 }
@@ -179,10 +202,17 @@ func (c *Core) period(now time.Duration, name string) uint8 {
 	if c.cfg.NoCoordinatedProbing || !c.wallKnown {
 		return 0
 	}
-	interval := c.cfg.ProbeInterval
-	number := floorDiv(c.wallOffset+now-c.offset(name)+interval/2, interval)
-	return uint8(1 + mod(number, NumPeriods))
+	return periodOnWire(c.turnNearest(now, name))
 }
+
+// turnNearest is the number of the period, by our wall clock, whose turn of a member is
+// nearest to now.
+func (c *Core) turnNearest(now time.Duration, name string) time.Duration {
+	interval := c.cfg.ProbeInterval
+	return floorDiv(c.wallOffset+now-c.offset(name)+interval/2, interval)
+}
+
+func periodOnWire(number time.Duration) uint8 { return uint8(1 + mod(number, NumPeriods)) }
 
 // offset is when in a period the turn of a member comes.
 func (c *Core) offset(name string) time.Duration {
@@ -249,6 +279,7 @@ func (c *Core) leaveRing(r ref) {
 // have become too expensive: in a wave of joins they must not cost O(n) each.
 func (c *Core) affordMoves(at int) bool {
 	s := &c.schedule
+	s.silence.moved = true
 	moves := len(s.ring) - at
 	if s.torn {
 		moves = c.alive

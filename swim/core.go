@@ -227,6 +227,8 @@ func (c *Core) HandleTimeout(now time.Duration) {
 			c.startPeriod(now)
 		case wakeTurn:
 			c.takeTurn(now, c.schedule.target)
+		case wakeSilence:
+			c.hearSilence(now)
 		case wakeProbe:
 			c.continueProbe(now, r)
 		case wakeRelay:

@@ -19,6 +19,7 @@ const (
 	wakeLeave                 // tell more peers that we leave
 	wakeTurn                  // coordinated probing: it is time for the probe of the period
 	wakeCatchUp               // compare tables once more, after a wave of joins
+	wakeSilence               // coordinated probing: whose turn it was has not pinged us
 )
 
 // timer is a handle to a pending deadline; zero is none.

@@ -72,7 +72,8 @@
 //     still probes everyone in turn.
 //   - Accusers count only while we hold them alive ourselves.
 //   - The members share one permutation instead of each having its own, as long as
-//     they agree: everyone is probed once per period (coordinate.go).
+//     they agree: everyone is probed once per period (coordinate.go), and whoever does
+//     not ping in its turn is probed at once by who waits for it (silence.go).
 //   - Within a period a direct ping is repeated, at times learnt from round trips:
 //     they decide when to ask again, never when to judge.
 //   - log10 and max(1, log10 n), as in memberlist, not ln; durations are rounded to

@@ -43,7 +43,7 @@ func Prototype2002() Config {
 		GossipInterval: Off, GossipToTheDead: Off, RetransmitMult: 3, MaxPiggyback: 6,
 		PushPullInterval: Off, HealInterval: Off,
 		Rules: Rules{
-			VerdictAtPeriodEnd: true, CountStalls: true, NoCutOff: true,
+			IgnoreSilence: true, VerdictAtPeriodEnd: true, CountStalls: true, NoCutOff: true,
 			NoBuddy: true, NoRepeat: true, TrustDeaths: true, NaturalSuspicion: true,
 			NaturalRetransmits: true, NoPrints: true, NoCatchUp: true,
 			DeathIsFinal: true, TrustHearsay: true, OnlyIncarnations: true,
@@ -61,7 +61,7 @@ func Memberlist() Config {
 		ProbeRetries: Off, NackAfter: 100, SuspicionConfirmations: 2,
 		HealInterval: Off, TombstoneTTL: 30 * time.Second,
 		Rules: Rules{
-			SerialProbes: true, VerdictAtPeriodEnd: true, HealthSparesTimeout: true,
+			SerialProbes: true, IgnoreSilence: true, VerdictAtPeriodEnd: true, HealthSparesTimeout: true,
 			CountStalls: true, NoCutOff: true,
 			BuddyOnPingsOnly: true, NoRepeat: true, TrustDeaths: true, AnyAccuserCounts: true, AllOrNothingK: true,
 			NoEagerGossip: true,

@@ -97,8 +97,9 @@ type Stats struct {
 	Drops                 [numDrops]uint64
 	SendErrors            uint64
 
-	Probes            uint64 // protocol periods with a probe
+	Probes            uint64 // with all their stages: one in a protocol period, and those of the silent
 	CoordinatedProbes uint64 // of these, those whose target the common schedule chose
+	SilentProbes      uint64 // of these, those of members that had not pinged us in their turn
 	ProbeRetries      uint64 // direct pings sent again within a period
 	ProbeFailures     uint64 // probes that nothing answered
 	IndirectProbes    uint64 // ping-reqs sent
@@ -186,7 +187,7 @@ func (s *Stats) Add(o Stats) {
 func (s *Stats) sums() []*uint64 {
 	return []*uint64{
 		&s.PacketsIn, &s.PacketsOut, &s.BytesIn, &s.BytesOut, &s.SendErrors,
-		&s.Probes, &s.CoordinatedProbes, &s.ProbeRetries, &s.ProbeFailures, &s.IndirectProbes, &s.Relays,
+		&s.Probes, &s.CoordinatedProbes, &s.SilentProbes, &s.ProbeRetries, &s.ProbeFailures, &s.IndirectProbes, &s.Relays,
 		&s.Acks, &s.StreamAcks, &s.Nacks, &s.Suspicions, &s.Confirmations, &s.Deaths, &s.Refutations,
 		&s.Conflicts, &s.CutOffs, &s.Stalls,
 		&s.GossipRounds, &s.RumoursMerged, &s.Compares, &s.ComparesInSync,

@@ -24,6 +24,10 @@ type Rules struct {
 	// while local health gives a silent member more time, the others still have
 	// their turn.
 	SerialProbes bool
+	// IgnoreSilence probes nobody for not having pinged us in its turn (all the
+	// published protocols, in which nobody knows whose turn it is). nekton does; see
+	// silence.go.
+	IgnoreSilence bool
 	// VerdictAtPeriodEnd asks others at ProbeTimeout, and ends a probe with its period
 	// (SWIM §3.1), also when that leaves the indirect round less than ProbeTimeout.
 	// nekton asks them when its own pings are overdue, and judges when ProbeTimeout

@@ -56,7 +56,7 @@ func RoundRobinProbes(n int) Survival {
 
 // CoordinatedProbes is the same wait when a shared schedule has every member probed
 // exactly once per period: uniform on one period, the least that one probe per member
-// and period allows.
+// and period allows. Who listens to silence, too, waits for the shorter of two.
 func CoordinatedProbes() Survival {
 	return func(t float64) float64 { return max(0, 1-t) }
 }

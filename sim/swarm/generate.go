@@ -82,7 +82,7 @@ func (g *generator) settings() {
 	if g.percent(12) {
 		for range 1 + g.r.IntN(3) {
 			g.set(pick(g.r,
-				"serial-probes", "verdict-at-end", "health-stretches", "health-spares", "paper-health", "count-stalls", "no-cut-off",
+				"serial-probes", "ignore-silence", "verdict-at-end", "health-stretches", "health-spares", "paper-health", "count-stalls", "no-cut-off",
 				"no-buddy", "buddy-on-pings", "no-repeat", "trust-deaths", "any-accuser", "all-or-nothing", "natural-suspicion",
 				"natural-sends", "no-eager-gossip", "no-prints", "no-catch-up", "whole-tables", "random-targets"), 1)
 		}

@@ -77,6 +77,7 @@ func settings() map[string]settingKind {
 		"max-incoming":     cluster(func(c *config, v int64) { c.Network.MaxIncoming = int(v) }),
 
 		"serial-probes":     rule(func(r *swim.Rules) *bool { return &r.SerialProbes }),
+		"ignore-silence":    rule(func(r *swim.Rules) *bool { return &r.IgnoreSilence }),
 		"verdict-at-end":    rule(func(r *swim.Rules) *bool { return &r.VerdictAtPeriodEnd }),
 		"health-stretches":  rule(func(r *swim.Rules) *bool { return &r.HealthStretchesPeriod }),
 		"health-spares":     rule(func(r *swim.Rules) *bool { return &r.HealthSparesTimeout }),

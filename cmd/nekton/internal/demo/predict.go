@@ -101,8 +101,8 @@ func longestExpectedSuspicion(in types.GossipIntervals, n, survivors int) time.D
 	return swim.SuspicionTimeout(in.SuspicionMult, suspicionMaxMult, n, in.ProbeInterval, max(0, min(need, survivors-1)), need)
 }
 
-// expectedFirstProbe is the mean time until one of survivors starts to probe a
-// node that died among n: in each period it is the turn of one of the n-1 others, which
+// expectedFirstProbe is the mean time until one of survivors starts to probe in its turn
+// a node that died among n; one that misses its ping may be sooner. In each period it is the turn of one of the n-1 others, which
 // lives with p = survivors/(n-1), so that it takes 1/p periods, less the half in which
 // the first has already begun. Source: swim/coordinate.go.
 func expectedFirstProbe(in types.GossipIntervals, n, survivors int) time.Duration {
@@ -126,7 +126,7 @@ func predictDetection(in types.GossipIntervals, n, dead int) Range {
 	return Range{
 		Low:  in.ProbeTimeout + shortestSuspicion(in, n),
 		High: time.Duration(periods)*in.ProbeInterval + suspicion + spread(in, n, 1),
-		Why: fmt.Sprintf("first probe after %v on average; at most %d periods of %v until all %d survivors have probed; suspicion %v; gossip %v",
+		Why: fmt.Sprintf("first probe in turn after %v on average; at most %d periods of %v until all %d survivors have probed; suspicion %v; gossip %v",
 			expectedFirstProbe(in, n, survivors), periods, in.ProbeInterval, survivors, suspicion, spread(in, n, 1)),
 	}
 }
@@ -138,7 +138,7 @@ func predictSuspicion(in types.GossipIntervals, n, dead int) Range {
 	return Range{
 		Low:  in.ProbeTimeout,
 		High: time.Duration(periods) * in.ProbeInterval,
-		Why: fmt.Sprintf("first probe after %v on average, at most %d periods of %v; it fails after %v, or with its period",
+		Why: fmt.Sprintf("first probe in turn after %v on average, at most %d periods of %v; it fails after %v, or with its period",
 			expectedFirstProbe(in, n, n-dead), periods-1, in.ProbeInterval, in.ProbeTimeout),
 	}
 }

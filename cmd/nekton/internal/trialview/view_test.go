@@ -34,8 +34,13 @@ func TestPredictionsAreThoseOfThePapers(t *testing.T) {
 	least, median, p99 := detection(&p)
 	// A probe of 500 ms, and 4 log10(128) periods of suspicion.
 	want := 500*time.Millisecond + 8429*time.Millisecond
-	if least != want || median-least != 500*time.Millisecond || p99-least != 990*time.Millisecond {
+	if least != want || (median-least).Round(time.Millisecond) != 293*time.Millisecond || p99-least != 900*time.Millisecond {
 		t.Errorf("first verdict: %v, %v, %v", least, median, p99)
+	}
+	p.Swim.Rules.IgnoreSilence = true
+	least, median, p99 = detection(&p)
+	if least != want || median-least != 500*time.Millisecond || p99-least != 990*time.Millisecond {
+		t.Errorf("first verdict if silence is ignored: %v, %v, %v", least, median, p99)
 	}
 	p.Swim.NoCoordinatedProbing = true
 	least, median, p99 = detection(&p)
