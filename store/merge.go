@@ -18,6 +18,8 @@ type Merged struct {
 	Before Version
 	// News is true if the record changed.
 	News bool
+	// Repeat is true if it reaches the version that was held before, in the same life.
+	Repeat bool
 }
 
 // Merge takes in a rumour or a delta. All of it takes effect or nothing does.
@@ -87,6 +89,7 @@ func (s *Store) merge(now time.Duration, b []byte) (Merged, error) {
 		return m, nil
 	case order == 0 && d.reached < held.version,
 		order == 0 && d.reached == held.version && (held.complete() || !d.whole()):
+		m.Repeat = d.reached == held.version
 		return m, nil
 	case r == nil && len(s.records) >= s.cfg.MaxRecords:
 		return m, &LimitError{Err: ErrTooManyRecords, ID: id, Size: len(s.records) + 1, Limit: s.cfg.MaxRecords}

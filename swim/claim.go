@@ -23,6 +23,7 @@ func (c *Core) handleAlive(now time.Duration, p *incoming, msg *Message) {
 			if p.sum != 0 {
 				c.remember(p.sum, r)
 			}
+			c.noteCopy(r, newsClaim)
 			return
 		}
 		c.claimAlive(now, r, Claim{Addr: msg.Addr, Stamp: msg.Stamp, Meta: msg.Meta, Versions: msg.Versions}, fromGossip)
@@ -185,6 +186,8 @@ func (c *Core) accuse(now time.Duration, r ref, state State, stamp Stamp, from [
 		c.confirmSuspicion(now, r, c.nameOf(from))
 	case state == Dead && m.state == Dead && stamp == m.stamp() && m.private():
 		m.disclose()
+	case state == m.state && !state.live() && stamp == m.stamp() && src == fromGossip:
+		c.noteCopy(r, newsClaim)
 	case !m.state.live() && !c.cfg.Rules.ForgetLosers:
 		m.absorb(stamp)
 	}

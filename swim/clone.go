@@ -240,6 +240,9 @@ func (e *canon) members() {
 		}
 		for k := range numNews {
 			e.int(int64(m.sends(k)))
+			if m.sends(k) != notQueued {
+				e.int(int64(m.slot(k).heard))
+			}
 		}
 		if m.sends(newsRumour) != notQueued {
 			news := m.announced().news

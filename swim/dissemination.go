@@ -7,7 +7,7 @@ import (
 
 // Dissemination: what is new about a member is sent to others, piggybacked on
 // probes and in gossip rounds, until each of us has sent it λ log n times (SWIM
-// §4.1). The queue holds only (member, kind) and a send counter. The content is
+// §4.1), or knows of as many copies (see spread.go). The queue holds only (member, kind) and a send counter. The content is
 // written when it is sent, so it is always the newest, and the depth of the queue
 // is bounded by the number of members, never by traffic.
 
@@ -33,6 +33,7 @@ type bulletin struct {
 type slot struct {
 	prev, next ref
 	sends      int16 // how often it was sent; notQueued
+	heard      int16 // how often it was heard, once to become news included
 }
 
 // slot is the place of a member that has news, of this kind or of another.
@@ -142,7 +143,7 @@ func (c *Core) disseminate(now time.Duration, r ref, kind news, base uint64) {
 	if queued {
 		q.pull(&c.table, r)
 	}
-	b.slots[kind].sends = 0
+	b.slots[kind].sends, b.slots[kind].heard = 0, 1
 	if kind == newsRumour {
 		b.news.extend(base, queued)
 	}
@@ -251,11 +252,11 @@ func (c *Core) recordSends() {
 			if kind == newsRumour {
 				m.announced().news.advance(max(c.sendLimit/c.cfg.RetransmitMult, c.cfg.GossipNodes))
 			}
-			if s := m.slot(kind); int(s.sends)+1 < c.sendLimit {
-				s.sends++
-				c.queues[kind].push(&c.table, r)
-			} else {
+			m.slot(kind).sends++
+			if c.isSpread(r, kind) {
 				m.unannounce(kind)
+			} else {
+				c.queues[kind].push(&c.table, r)
 			}
 		}
 		c.sent[kind] = c.sent[kind][:0]

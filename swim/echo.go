@@ -27,20 +27,20 @@ func (e *echoes) pair(sum uint64) *[2]echo {
 // 2⁻⁶³, and nobody who does not know the seed can look for them. It is never zero.
 func (t *table) sumOf(words []byte) uint64 { return hashText(t.seed, words) | 1 }
 
-// isEcho reports whether words of this sum say what is known: that a member is alive, as
-// it says itself, and nothing else is held of it.
-func (t *table) isEcho(sum uint64) bool {
+// findEcho reports whether words of this sum say what is known, and of whom: that a member
+// is alive, as it says itself, and nothing else is held of it.
+func (t *table) findEcho(sum uint64) (ref, bool) {
 	if t.echoes == nil {
-		return false
+		return noRef, false
 	}
 	for i := range t.echoes.pair(sum) {
 		if e := &t.echoes.pair(sum)[i]; e.sum == sum {
 			t.echoed = true
 			m := t.at(e.ref)
-			return m.record == e.record && m.row.trouble == noRef
+			return e.ref, m.record == e.record && m.row.trouble == noRef
 		}
 	}
-	return false
+	return noRef, false
 }
 
 // remember notes that words of this sum say what r says of itself.

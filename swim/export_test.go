@@ -194,3 +194,6 @@ const RowSize = unsafe.Sizeof(row{})
 
 // HoldsEchoes reports whether there is memory for claims that repeat themselves.
 func (c *Core) HoldsEchoes() bool { return c.echoes != nil }
+
+// Riffle is riffle.
+func Riffle(i, n, k int) int { return riffle(i, n, k) }

@@ -32,15 +32,19 @@ func (c *Core) nextTick(after time.Duration) time.Duration {
 // queued is the depth of the dissemination queue.
 func (c *Core) queued() int { return c.queues[newsClaim].depth + c.queues[newsRumour].depth }
 
-// gossipRound sends news to a few random members, each packet with what is then
-// the least sent. A member that died lately may be among them: if it is alive
+// gossipRound sends news to a few members, each packet with what is then the least
+// sent. A member that died lately may be among them: if it is alive
 // after all, it learns that it must refute. Source: memberlist.
 func (c *Core) gossipRound(now time.Duration) {
 	c.gossip = 0
 	if c.queued() == 0 {
 		return
 	}
-	c.chooseLive(c.cfg.GossipNodes, nil)
+	if c.goesAlong() {
+		c.chooseSuccessors(c.leastSent())
+	} else {
+		c.chooseLive(c.cfg.GossipNodes, nil)
+	}
 	live := len(c.chosen)
 	c.recentlyDead(now, c.cfg.GossipNodes)
 	if len(c.chosen) == 0 {

@@ -95,7 +95,7 @@ func (n *notes) Merge(rumour []byte) swim.Merged {
 	held, hl := n.value[name], n.life[name]
 	switch order := l.Compare(hl); {
 	case order < 0 || order == 0 && v <= held:
-		return swim.Merged{}
+		return swim.Merged{Repeat: order == 0 && v == held}
 	case order > 0:
 		held = 0
 	}

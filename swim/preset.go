@@ -45,7 +45,7 @@ func Prototype2002() Config {
 		Rules: Rules{
 			IgnoreSilence: true, VerdictAtPeriodEnd: true, CountStalls: true, NoCutOff: true,
 			NoBuddy: true, NoRepeat: true, TrustDeaths: true, NaturalSuspicion: true,
-			NaturalRetransmits: true, NoPrints: true, NoCatchUp: true,
+			NaturalRetransmits: true, BlindGossip: true, NoPrints: true, NoCatchUp: true,
 			DeathIsFinal: true, TrustHearsay: true, OnlyIncarnations: true,
 		},
 	}
@@ -64,8 +64,8 @@ func Memberlist() Config {
 			SerialProbes: true, IgnoreSilence: true, VerdictAtPeriodEnd: true, HealthSparesTimeout: true,
 			CountStalls: true, NoCutOff: true,
 			BuddyOnPingsOnly: true, NoRepeat: true, TrustDeaths: true, AnyAccuserCounts: true, AllOrNothingK: true,
-			NoEagerGossip: true,
-			NoPrints:      true, WholeTables: true, ScalePushPull: true, NoCatchUp: true,
+			BlindGossip: true, NoEagerGossip: true,
+			NoPrints: true, WholeTables: true, ScalePushPull: true, NoCatchUp: true,
 			ForgetLosers: true, TrustHearsay: true, OnlyIncarnations: true, AddressConflicts: true,
 		},
 	}

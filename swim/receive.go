@@ -34,7 +34,8 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 		claim, behind, alive := c.codec.CutAlive(at)
 		if p.sum = 0; alive {
 			p.sum = c.sumOf(claim)
-			if c.isEcho(p.sum) {
+			if r, ok := c.findEcho(p.sum); ok {
+				c.noteCopy(r, newsClaim)
 				rest = behind
 				c.countIn(KindAlive, at, rest)
 				continue // most claims say what is known, in words that are
@@ -268,6 +269,9 @@ func (c *Core) mergeRiding(now time.Duration, rumour []byte, spread bool) Drop {
 			c.disseminate(now, r, newsRumour, merged.Base)
 		}
 		c.emit(Event{Kind: EventStateChanged, At: now, Name: m.name(), Stamp: m.stamp()})
+	}
+	if merged.Repeat && spread {
+		c.noteCopy(r, newsRumour)
 	}
 	if merged.Drop == DropRumourGap {
 		c.noteGap(now, r)

@@ -57,6 +57,8 @@ type TableRider interface {
 type Merged struct {
 	// News: something changed here, and others may not have it yet.
 	News bool
+	// Repeat: it reaches as far as what is held, and no further.
+	Repeat bool
 	// Base is the mark of what was held before, for AppendRumour.
 	Base uint64
 	// Drop says why nothing was taken in; DropNone when it was, or was known.

@@ -87,6 +87,10 @@ type Rules struct {
 	// NaturalRetransmits sends news λ ⌈ln(n+1)⌉ times (SWIM §4.1, as in the
 	// prototype of §5). nekton has memberlist's decimal logarithm.
 	NaturalRetransmits bool
+	// BlindGossip sends each piece of news to members drawn at random, and its full
+	// count of times, whatever is heard of it (SWIM §4.1, memberlist). nekton gossips
+	// along a graph that all share, and counts the copies that it hears; see spread.go.
+	BlindGossip bool
 	// NoEagerGossip lets news wait for the next tick of a GossipInterval that runs
 	// by itself (memberlist). nekton forwards it at once, if it has not gossiped
 	// for an interval: as many packets, and less delay.

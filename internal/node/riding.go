@@ -83,7 +83,7 @@ func (r *rider) Merge(rumour []byte) swim.Merged {
 	merged, err := r.node.store.Merge(r.now, rumour)
 	switch {
 	case err == nil:
-		return swim.Merged{News: merged.News, Base: uint64(merged.Before)}
+		return swim.Merged{News: merged.News, Repeat: merged.Repeat, Base: uint64(merged.Before)}
 	case errors.Is(err, store.ErrGap):
 		return swim.Merged{Drop: swim.DropRumourGap}
 	}

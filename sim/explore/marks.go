@@ -118,8 +118,8 @@ func (m *marks) Merge(rumour []byte) swim.Merged {
 		return swim.Merged{Drop: swim.DropBadRumour}
 	}
 	held, told := m.held[i], decode(rumour)
-	if told.compare(held) <= 0 {
-		return swim.Merged{}
+	if order := told.compare(held); order <= 0 {
+		return swim.Merged{Repeat: order == 0}
 	}
 	m.held[i] = told
 	if told.life != held.life {

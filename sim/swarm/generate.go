@@ -84,7 +84,7 @@ func (g *generator) settings() {
 			g.set(pick(g.r,
 				"serial-probes", "ignore-silence", "verdict-at-end", "health-stretches", "health-spares", "paper-health", "count-stalls", "no-cut-off",
 				"no-buddy", "buddy-on-pings", "no-repeat", "trust-deaths", "any-accuser", "all-or-nothing", "natural-suspicion",
-				"natural-sends", "no-eager-gossip", "no-prints", "no-catch-up", "whole-tables", "random-targets"), 1)
+				"natural-sends", "blind-gossip", "no-eager-gossip", "no-prints", "no-catch-up", "whole-tables", "random-targets"), 1)
 		}
 	} else {
 		g.maybe(20, "shuffled", 1) // some of the rules shuffle anyway

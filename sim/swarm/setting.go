@@ -92,6 +92,7 @@ func settings() map[string]settingKind {
 		"all-or-nothing":    rule(func(r *swim.Rules) *bool { return &r.AllOrNothingK }),
 		"natural-suspicion": rule(func(r *swim.Rules) *bool { return &r.NaturalSuspicion }),
 		"natural-sends":     rule(func(r *swim.Rules) *bool { return &r.NaturalRetransmits }),
+		"blind-gossip":      rule(func(r *swim.Rules) *bool { return &r.BlindGossip }),
 		"no-eager-gossip":   rule(func(r *swim.Rules) *bool { return &r.NoEagerGossip }),
 		"no-prints":         rule(func(r *swim.Rules) *bool { return &r.NoPrints }),
 		"no-catch-up":       rule(func(r *swim.Rules) *bool { return &r.NoCatchUp }),
