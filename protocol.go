@@ -52,8 +52,8 @@ type Protocol struct {
 	GossipNodes int
 	// GossipToTheDead is how long a dead member still gets gossip. Default 30 s.
 	GossipToTheDead time.Duration
-	// RetransmitMult is λ: each piece of news is sent λ ⌈log10(n+1)⌉ times by
-	// each member. Default 4.
+	// RetransmitMult is λ: each member sends a piece of news λ ⌈log10(n+1)⌉ times, less
+	// the copies that it hears from others. Default 4.
 	RetransmitMult int
 	// MaxPiggyback bounds the pieces of news in a packet; zero: as many as fit.
 	MaxPiggyback int

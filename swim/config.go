@@ -97,7 +97,8 @@ type Config struct {
 	// GossipToTheDead is how long a dead member still gets gossip, so that it can
 	// refute. Default 30 s. Off: it gets none.
 	GossipToTheDead time.Duration
-	// RetransmitMult is λ: every claim is sent λ ⌈log10(n+1)⌉ times by each member.
+	// RetransmitMult is λ: each member sends every claim λ ⌈log10(n+1)⌉ times, less the
+	// copies that it hears from others; see [Rules.BlindGossip].
 	// Default 4. Source: SWIM §4.1.
 	RetransmitMult int
 	// MaxPiggyback bounds the pieces of news in a packet; zero: as many as fit.

@@ -33,7 +33,7 @@ type bulletin struct {
 type slot struct {
 	prev, next ref
 	sends      int16 // how often it was sent; notQueued
-	heard      int16 // how often it was heard, once to become news included
+	heard      int16 // copies from others, with the one that brought it; or uncounted
 }
 
 // slot is the place of a member that has news, of this kind or of another.
@@ -143,7 +143,7 @@ func (c *Core) disseminate(now time.Duration, r ref, kind news, base uint64) {
 	if queued {
 		q.pull(&c.table, r)
 	}
-	b.slots[kind].sends, b.slots[kind].heard = 0, 1
+	b.slots[kind].sends, b.slots[kind].heard = 0, c.firstCopy(r, kind)
 	if kind == newsRumour {
 		b.news.extend(base, queued)
 	}
@@ -252,8 +252,8 @@ func (c *Core) recordSends() {
 			if kind == newsRumour {
 				m.announced().news.advance(max(c.sendLimit/c.cfg.RetransmitMult, c.cfg.GossipNodes))
 			}
-			m.slot(kind).sends++
-			if c.isSpread(r, kind) {
+			s := m.slot(kind)
+			if s.sends++; c.isSpread(s) {
 				m.unannounce(kind)
 			} else {
 				c.queues[kind].push(&c.table, r)

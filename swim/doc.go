@@ -74,6 +74,8 @@
 //   - The members share one permutation instead of each having its own, as long as
 //     they agree: everyone is probed once per period (coordinate.go), and whoever does
 //     not ping in its turn is probed at once by who waits for it (silence.go).
+//   - Gossip goes along a graph that all share, and a copy that is heard counts like
+//     one that is sent (spread.go).
 //   - Within a period a direct ping is repeated, at times learnt from round trips:
 //     they decide when to ask again, never when to judge.
 //   - log10 and max(1, log10 n), as in memberlist, not ln; durations are rounded to

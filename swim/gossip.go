@@ -41,7 +41,7 @@ func (c *Core) gossipRound(now time.Duration) {
 		return
 	}
 	if c.goesAlong() {
-		c.chooseSuccessors(c.leastSent())
+		c.chooseSuccessors(now, c.leastSent())
 	} else {
 		c.chooseLive(c.cfg.GossipNodes, nil)
 	}

@@ -1,5 +1,7 @@
 package swim
 
+import "time"
+
 // Gossip to members drawn at random leaves e^-s of them out, when each of us sends a
 // piece of news s times: four sends miss one member of 64, eight are needed to miss none,
 // and most of these tell what is known. Members that share a ring (see coordinate.go)
@@ -15,12 +17,14 @@ package swim
 //
 // That is nearly the graph of de Bruijn: everyone has k successors and k predecessors,
 // and is at most ⌈log_k n⌉ + 1 hops from everybody, so if nothing is lost, one round of
-// each is enough for all. (To the next k on the ring, n/k hops would be needed, and with
-// any k fixed distances some n^(1/k).) The sends after these go to the next on the ring:
-// who still misses a piece of news has neighbours that have not sent it either.
+// each is enough for all. (With k fixed distances on the ring, news travels by sums of
+// those, and some n^(1/k) hops would be needed.) The sends after these go to members at
+// fixed distances, which again leaves nobody out. In each protocol period everybody moves
+// on by a number of places that all read off the wall clock, as in coordinate.go, so that
+// what a link cannot carry takes other ways.
 //
 // And they count copies, as the counter variant of rumour mongering does (Demers et al.
-// 1987, §1.4), and Trickle (RFC 6206): one that is heard says, as much as one that is
+// 1987, §1.4), and Trickle (RFC 6206): a copy that is heard says, as much as one that is
 // sent, that the news is around. Who has sent a piece of news k times, so that it cannot
 // die by mistake, stops when it knows of as many copies as it would else have sent, the
 // one that brought it included. Where packets are lost, fewer are heard, and more sent.
@@ -51,16 +55,18 @@ func (c *Core) leastSent() int {
 func (q *queue) has(sends int) bool { return sends < len(q.lists) && q.lists[sends].head != noRef }
 
 // chooseSuccessors chooses whom to send what was sent so often before.
-func (c *Core) chooseSuccessors(send int) {
+func (c *Core) chooseSuccessors(now time.Duration, send int) {
 	ring, own, k := c.schedule.ring, c.schedule.own, c.cfg.GossipNodes
 	n := len(ring)
+	period := floorDiv(c.wallOffset+now, c.cfg.ProbeInterval)
+	turn := int(scatter(uint64(mod(period, time.Duration(n))), uint64(n)))
 	c.chosen = c.chosen[:0]
 	for ; len(c.chosen) < k; send++ {
-		at := riffle(own, n, k) + send
-		if send >= k {
-			at = own + 1 + send - k
+		at := own
+		if send < k {
+			at = riffle(own, n, k)
 		}
-		if r := ring[at%n]; r != selfRef {
+		if r := ring[(at+turn+send)%n]; r != selfRef {
 			c.chosen = append(c.chosen, r)
 		}
 	}
@@ -76,6 +82,19 @@ func riffle(i, n, k int) int {
 	return i%(size+1)*k + i/(size+1)
 }
 
+// uncounted is what was heard of news whose copies do not count: it is sent its full
+// count, whatever others do. What we say of ourselves is such news, and so are suspicions
+// and what refutes them, of which each member has to hear in time.
+const uncounted = -1
+
+// firstCopy is what was heard of news about r that begins: the copy that brought it.
+func (c *Core) firstCopy(r ref, kind news) int16 {
+	if r == selfRef || kind == newsClaim && c.at(r).state == Suspect {
+		return uncounted
+	}
+	return 1
+}
+
 // noteCopy counts a copy of what we hold of r and are still telling, from another member.
 func (c *Core) noteCopy(r ref, kind news) {
 	m := c.at(r)
@@ -83,20 +102,19 @@ func (c *Core) noteCopy(r ref, kind news) {
 		return
 	}
 	s := m.slot(kind)
+	if s.heard == uncounted {
+		return
+	}
 	s.heard = min(s.heard+1, int16(c.sendLimit))
-	if c.isSpread(r, kind) {
+	if c.isSpread(s) {
 		c.silence(r, kind)
 	}
 }
 
-// isSpread reports whether news of a kind about r, which is queued, needs to be sent no
-// more. What we say of ourselves, whatever others do, and suspicions, of which each
-// member has to hear in time, are sent their full count.
-func (c *Core) isSpread(r ref, kind news) bool {
-	m := c.at(r)
-	s := m.slot(kind)
+// isSpread reports whether a piece of news need not be sent any more.
+func (c *Core) isSpread(s *slot) bool {
 	copies := int(s.sends)
-	if copies >= c.cfg.GossipNodes && c.goesAlong() && r != selfRef && (kind == newsRumour || m.state != Suspect) {
+	if copies >= c.cfg.GossipNodes && s.heard != uncounted && c.goesAlong() {
 		copies += int(s.heard)
 	}
 	return copies >= c.sendLimit

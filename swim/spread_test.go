@@ -154,3 +154,26 @@ func TestTheFirstRoundOfEveryoneReachesEverybody(t *testing.T) {
 		cl.run(5 * time.Second)
 	}
 }
+
+func TestARefutationIsSentItsFullCountWhateverIsHeard(t *testing.T) {
+	s := newSolo(t, chatty)
+	p := s.meet(20)
+	s.advance(10 * time.Second)
+	s.hear(p[0].addr, swim.Message{Kind: swim.KindSuspect, Name: []byte(p[1].name), Stamp: p[1].stamp, From: []byte(p[0].name)})
+	p[1].stamp.Incarnation++
+	s.advance(time.Millisecond)
+	s.sent()
+	for i := range 10 {
+		s.hear(p[2+i].addr, p[1].alive())
+	}
+	s.advance(3 * time.Second)
+	sends := 0
+	for _, d := range s.sent() {
+		if m, ok := d.has(swim.KindAlive); ok && string(m.Name) == p[1].name {
+			sends++
+		}
+	}
+	if sends != 8 {
+		t.Errorf("%d sends, want 8", sends)
+	}
+}

@@ -28,6 +28,9 @@ func (c *Core) becomeAlive(now time.Duration, r ref, claim Claim, src source) {
 	c.enterLive(now, r)
 	if src != fromSnapshot {
 		c.disseminate(now, r, newsClaim, 0)
+		if was == Suspect {
+			m.slot(newsClaim).heard = uncounted
+		}
 	}
 	if src == fromGossip {
 		c.noteGrowth(now)
