@@ -83,13 +83,14 @@ func riffle(i, n, k int) int {
 }
 
 // uncounted is what was heard of news whose copies do not count: it is sent its full
-// count, whatever others do. What we say of ourselves is such news, and so are suspicions
-// and what refutes them, of which each member has to hear in time.
+// count, whatever others do. What we claim of ourselves is such news, and so are
+// suspicions and what refutes them, of which each member has to hear in time.
 const uncounted = -1
 
-// firstCopy is what was heard of news about r that begins: the copy that brought it.
+// firstCopy is what was heard of news about r that begins: the copy that brought it, or
+// that the owner has.
 func (c *Core) firstCopy(r ref, kind news) int16 {
-	if r == selfRef || kind == newsClaim && c.at(r).state == Suspect {
+	if kind == newsClaim && (r == selfRef || c.at(r).state == Suspect) {
 		return uncounted
 	}
 	return 1
