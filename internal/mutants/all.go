@@ -75,7 +75,7 @@ func All() []Mutant {
 		},
 		{
 			"news-never-old", "News is sent for ever.", "swim/dissemination.go",
-			"			if s := m.slot(kind); int(s.sends)+1 < c.sendLimit {\n				s.sends++", "			if s := m.slot(kind); int(s.sends) < c.sendLimit {\n				s.sends = min(s.sends+1, int16(c.sendLimit-1))",
+			"			if s.sends++; c.isSpread(s) {", "			if s.sends = min(s.sends+1, int16(c.sendLimit-1)); c.sendLimit == 0 {",
 		},
 		{
 			"no-healing", "Nobody looks for lost members and seeds.", "swim/heal.go",
