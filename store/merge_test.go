@@ -20,6 +20,7 @@ func TestARumourCarriesWhatIsNewSinceItsBase(t *testing.T) {
 	if m != (Merged{ID: "a", Before: 0, News: true}) || show(b, "a") != "x=1 y=2" {
 		t.Fatalf("%+v, %s", m, dump(b, "a"))
 	}
+	old := a.AppendRumour(nil, "a", 0, unlimited)
 	set(t, a, "x", "3")
 	a.Delete(0, wall, "y")
 	rumour := a.AppendRumour(nil, "a", 2, unlimited)
@@ -27,8 +28,11 @@ func TestARumourCarriesWhatIsNewSinceItsBase(t *testing.T) {
 	if m != (Merged{ID: "a", Before: 2, News: true}) || show(b, "a") != "x=3" || a.Hash("a") != b.Hash("a") {
 		t.Fatalf("%+v, %s", m, dump(b, "a"))
 	}
-	if m = merge(t, b, rumour); m.News || m.Before != 4 {
+	if m = merge(t, b, rumour); m.News || !m.Repeat || m.Before != 4 {
 		t.Fatalf("the same rumour again: %+v", m)
+	}
+	if m = merge(t, b, old); m.News || m.Repeat {
+		t.Fatalf("an older rumour: %+v", m)
 	}
 	if id, life, ok := About(rumour); string(id) != "a" || life != a.own.life || !ok {
 		t.Fatalf("about %q", id)
