@@ -31,7 +31,7 @@ func Full() Size {
 	return Size{
 		Timed: true, Runs: 5, PacketTime: 200 * time.Millisecond, Tables: []int{1000, 10000, 50000},
 		Steady: []int{16, 64, 128, 256}, Stored: 128, Window: 10 * time.Second,
-		Virtual: []int{64, 256}, Minutes: time.Minute,
+		Virtual: []int{64, 256}, Minutes: 4 * time.Minute,
 		Joins: 20, Kills: 15, Updates: 30, Group: 64, Lossy: 6 * time.Minute,
 		BlockedRuns: 1, Blocked: 128, Starts: 50, Rolling: 128, Large: 5000, LargeRolled: 250,
 	}
@@ -67,7 +67,7 @@ func (p *Plan) parts() []part {
 		{name: "memory", run: p.memory, expected: 20 * time.Second},
 		{name: "life", run: p.life, expected: 5 * time.Second},
 		{name: "steady", run: p.steady, expected: 750 * time.Second},
-		{name: "rest", run: p.rest, expected: 50 * time.Second},
+		{name: "rest", run: p.rest, expected: 110 * time.Second},
 		{name: "large", run: p.large}, // beside what follows
 		{name: "join", run: p.join, expected: 70 * time.Second},
 		{name: "detect", run: p.detect, expected: 250 * time.Second},
