@@ -27,26 +27,24 @@ const MinCompressible = 25
 //
 // Nothing is allocated when b has room.
 func AppendCompressed(b, message []byte) []byte {
-	b = append(b, typeCompress, mpack.FixMap|2)
-	b = append(append(b, "\xa4Algo"...), algoLZW)
-	b = append(b, "\xa3Buf"...)
+	b = append(b, beginCompressed...)
 	// The head of the text has room for a length of two bytes, which most need.
 	head := len(b)
 	b = appendLZW(append(b, mpack.Str16, 0, 0), message)
-	switch n := len(b) - head - 3; {
+	n := len(b) - head - 3
+	switch {
 	case n <= mpack.MaxFixStr:
-		b[head] = mpack.FixStr | byte(n)
 		b = append(b[:head+1], b[head+3:]...)
-	case n <= math.MaxUint16:
-		b[head+1], b[head+2] = byte(n>>8), byte(n)
-	default:
+	case n > math.MaxUint16:
 		b = append(b, 0, 0)
 		copy(b[head+5:], b[head+3:])
-		b[head], b[head+1], b[head+2] = mpack.Str32, byte(n>>24), byte(n>>16)
-		b[head+3], b[head+4] = byte(n>>8), byte(n)
 	}
+	appendTextHead(b[:head], n)
 	return b
 }
+
+// beginCompressed is what a compressed message begins with, up to the head of the text.
+const beginCompressed = "\x09\x82\xa4Algo\x00\xa3Buf"
 
 // MaxExpanded is what the messages of one packet may come to when they are decompressed,
 // in bytes: sixteen times what a datagram can hold. A member of memberlist compresses

@@ -109,15 +109,18 @@ func fieldOf(name []byte) field {
 // appendText appends a string or bytes in the family that memberlist writes both in,
 // which is that of msgpack before it told them apart: a head of 1, 3 or 5 bytes.
 func appendText[S ~[]byte | ~string](b []byte, s S) []byte {
-	switch n := len(s); {
+	return append(appendTextHead(b, len(s)), s...)
+}
+
+// appendTextHead appends the head of a string or bytes of length n.
+func appendTextHead(b []byte, n int) []byte {
+	switch {
 	case n <= mpack.MaxFixStr:
-		b = append(b, mpack.FixStr|byte(n))
+		return append(b, mpack.FixStr|byte(n))
 	case n <= math.MaxUint16:
-		b = append(b, mpack.Str16, byte(n>>8), byte(n))
-	default:
-		b = append(b, mpack.Str32, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+		return append(b, mpack.Str16, byte(n>>8), byte(n))
 	}
-	return append(b, s...)
+	return append(b, mpack.Str32, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
 }
 
 // appendBytes appends bytes. No bytes at all are not the same as none in particular:

@@ -55,21 +55,25 @@ func appendLZW(b, text []byte) []byte {
 	w := codeWriter{b: b, width: lzwMinWidth}
 	w.write(lzwClear)
 	for len(text) > 0 {
-		switch n := len(text); {
-		case n <= lzwShort:
-			text = writeTree[[4 * lzwShort]uint16, [lzwEnd + lzwShort]uint32](&w, text)
-		case n <= lzwMiddle:
-			text = writeTree[[2 * lzwMiddle]uint16, [lzwEnd + lzwMiddle]uint32](&w, text)
-		default:
-			text = writeTree[[8 * lzwCodes]uint16, [lzwCodes]uint32](&w, text)
-		}
+		text = w.writeTree(text)
 	}
 	w.write(lzwEnd)
 	return w.flush()
 }
 
 // writeTree writes as much of a text as one tree takes, and returns what is left of it.
-// There is a function of each size, so that the arrays are at constant places of its stack.
+func (w *codeWriter) writeTree(text []byte) (rest []byte) {
+	switch n := len(text); {
+	case n <= lzwShort:
+		return writeTree[[4 * lzwShort]uint16, [lzwEnd + lzwShort]uint32](w, text)
+	case n <= lzwMiddle:
+		return writeTree[[2 * lzwMiddle]uint16, [lzwEnd + lzwMiddle]uint32](w, text)
+	}
+	return writeTree[[8 * lzwCodes]uint16, [lzwCodes]uint32](w, text)
+}
+
+// writeTree is the method. There is a function of each size, so that the arrays are at
+// constant places of its stack.
 func writeTree[P lzwPlaces, C lzwCoded](to *codeWriter, text []byte) (rest []byte) {
 	var places P // a hash table of the codes of all strings, which are never 0
 	var keys C   // of each code: 12 bits of the string before the last byte, and that byte

@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"github.com/nekton-go/nekton/swim"
+	"github.com/nekton-go/nekton/swim/wirev1"
 	"github.com/nekton-go/nekton/transport"
 )
 
@@ -82,9 +83,10 @@ type Layer interface {
 // They belong to one goroutine at a time, and grow to the size of what they are used for,
 // so that nothing is allocated later.
 type Buffers struct {
-	message    []byte // as it came on a stream of v1
-	plain      []byte // decrypted
-	expanded   []byte // decompressed
+	message    []byte            // as it came on a stream of v1
+	compressor wirev1.Compressor // of what goes out there
+	plain      []byte            // decrypted
+	expanded   []byte            // decompressed
 	compressed []byte
 	checked    []byte // with its checksum
 	packet     []byte // sealed

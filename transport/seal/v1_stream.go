@@ -56,9 +56,7 @@ func (s *v1Stream) Write(message []byte) error {
 	}
 	s.wrote = true
 	if s.layer.compress {
-		s.b.compressed = slices.Grow(s.b.compressed[:0], len(message)/3+64) // what tables come to, or more
-		s.b.compressed = wirev1.AppendCompressed(s.b.compressed, message)
-		message = s.b.compressed
+		message = s.b.compressor.Compress(message)
 	}
 	if ring := s.layer.keyring.load(); ring.encrypts() {
 		size := v1SealedLen + len(message)
