@@ -47,9 +47,10 @@ func AppendCompressed(b, message []byte) []byte {
 const beginCompressed = "\x09\x82\xa4Algo\x00\xa3Buf"
 
 // MaxExpanded is what the messages of one packet may come to when they are decompressed,
-// in bytes: sixteen times what a datagram can hold. A member of memberlist compresses
-// what would fit a datagram anyhow, unless its UDPBufferSize is raised beyond that.
-const MaxExpanded = 1 << 20
+// in bytes: as much as at memberlist. Its members compress what would fit a datagram
+// anyhow, unless their UDPBufferSize is raised beyond that. Whoever can be reached by
+// strangers encrypts: then only members make one decompress.
+const MaxExpanded = 40 << 20
 
 // AppendDecompressed appends the message that a compressed one holds. It is at most
 // limit bytes long and may be compressed itself, or empty: look before use. The error

@@ -7,9 +7,9 @@ import (
 	"github.com/nekton-go/nekton/swim"
 )
 
-// The bounds of what one packet unpacks to. memberlist has none for the first, and
-// 40 MiB per level for the second: a small packet could keep it busy for minutes, or
-// have it send millions of acks to an address that somebody has forged.
+// The bounds of what one packet unpacks to. memberlist has none for the first and the
+// last, and the second for each level: a small packet could keep it busy for minutes,
+// or have it send millions of acks to an address that somebody has forged.
 const (
 	// maxNesting is how many compounds and compressed messages may be inside each
 	// other. memberlist sends two: a compressed compound.

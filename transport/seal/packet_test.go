@@ -199,10 +199,10 @@ func TestHostilePacketsOfV1(t *testing.T) {
 		{"compression without a map", []byte{v1Compress}, nil, swim.DropCompression},
 		{"another algorithm", bytes.Replace(packed, []byte("Algo\x00"), []byte("Algo\x01"), 1), nil, swim.DropCompression},
 		{"LZW that is none", append([]byte{v1Compress, 0x81, 0xa3}, "Buf\xa4\xff\xff\xff\xff"...), nil, swim.DropCompression},
-		{"a bomb of 16 MiB", compressed(make([]byte, 16<<20)), nil, swim.DropCompression},
+		{"a bomb of 80 MiB", compressed(make([]byte, 80<<20)), nil, swim.DropCompression},
 		{"as much as may be", compressed(make([]byte, wirev1.MaxExpanded)), make([]byte, wirev1.MaxExpanded), swim.DropNone},
 		{"a byte more", compressed(make([]byte, wirev1.MaxExpanded+1)), nil, swim.DropCompression},
-		{"a message of an application that is longer", compressed(append([]byte{8}, make([]byte, 16<<20)...)), []byte{8}, swim.DropNone},
+		{"a message of an application that is longer", compressed(append([]byte{8}, make([]byte, 80<<20)...)), []byte{8}, swim.DropNone},
 		{"a bomb in a bomb is left to the codec", compressed(compressed(make([]byte, 1<<20))), compressed(make([]byte, 1<<20)), swim.DropNone},
 		{"nothing", nil, []byte{}, swim.DropNone},
 	} {
