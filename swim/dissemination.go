@@ -7,9 +7,10 @@ import (
 
 // Dissemination: what is new about a member is sent to others, piggybacked on
 // probes and in gossip rounds, until each of us has sent it λ log n times (SWIM
-// §4.1), or knows of as many copies (see spread.go). The queue holds only (member, kind) and a send counter. The content is
-// written when it is sent, so it is always the newest, and the depth of the queue
-// is bounded by the number of members, never by traffic.
+// §4.1), or knows of as many copies (see spread.go). The queue holds only (member,
+// kind) and two counters. The content is written when it is sent, so it is always the
+// newest, and the depth of the queue is bounded by the number of members, never by
+// traffic.
 
 // news is a kind of thing to disseminate about a member.
 type news uint8

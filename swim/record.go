@@ -18,8 +18,8 @@ import (
 // where 17 stands for an IPv6 address with a zone, and the zone follows the port as a
 // varint and its bytes. On a wire that carries versions, 32 is added, and the six bytes
 // of Versions precede the boot. A boot that does not fit, though milliseconds of the next
-// eight thousand years do, is six bytes of ones, and eight bytes of its own. An IPv4 address that came as a mapped one takes 16 bytes:
-// on that wire it is another address.
+// eight thousand years do, is six bytes of ones, and eight bytes of its own. An IPv4
+// address that came as a mapped one takes 16 bytes: on that wire it is another address.
 //
 // Long metas mostly begin alike: gob describes a type before it tells a value. Where that
 // is so, 64 is added to the same number, and a varint before the length of the meta says
