@@ -85,9 +85,9 @@ func engine(b testing.TB) (*Node, func(packet []byte, from netip.AddrPort)) {
 	out := new(output)
 	return n, func(packet []byte, from netip.AddrPort) {
 		n.mu.Lock()
-		now, wall := n.glance()
-		n.core.HandlePacket(now, wall, from, packet)
-		n.collect(wall, out)
+		now := n.glance()
+		n.core.HandlePacket(now, from, packet)
+		n.collect(out)
 		n.mu.Unlock()
 		n.carryOut(out)
 	}

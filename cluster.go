@@ -24,7 +24,7 @@ func (n *Node) UpdateCluster(peers map[types.NodeId]types.NodeUpdate) {
 		}
 		peers = inner
 	}
-	n.input(func(now time.Duration, wall time.Time) { n.core.UpdateCluster(now, wall, peers) })
+	n.input(func(now time.Duration) { n.core.UpdateCluster(now, peers) })
 }
 
 // ExternalNodeLeave advises what to do when this node cannot reach the node nodeId
@@ -48,9 +48,9 @@ func (n *Node) ExternalNodeLeave(nodeId types.NodeId) types.NodeId {
 func (n *Node) UpdateClusterDomainsActiveMap(activeMap types.ClusterDomainsActiveMap) error {
 	var r *run
 	var err error
-	n.input(func(now time.Duration, wall time.Time) {
+	n.input(func(now time.Duration) {
 		r = n.run
-		if err = n.core.UpdateActiveMap(now, wall, activeMap); err != nil {
+		if err = n.core.UpdateActiveMap(now, activeMap); err != nil {
 			err = ErrStopped
 			if n.phase == phaseIdle {
 				err = ErrNotStarted
@@ -68,8 +68,8 @@ func (n *Node) UpdateClusterDomainsActiveMap(activeMap types.ClusterDomainsActiv
 // its sockets and joins in the background; what goes wrong is logged.
 func (n *Node) UpdateSelfClusterDomain(selfFailureDomain string) {
 	var r *run
-	n.input(func(now time.Duration, wall time.Time) {
-		n.core.SetSelfDomain(now, wall, selfFailureDomain)
+	n.input(func(now time.Duration) {
+		n.core.SetSelfDomain(now, selfFailureDomain)
 		if n.core.ShouldOpen() {
 			r = n.run
 		}

@@ -46,19 +46,18 @@ type failure struct {
 
 // read reads the clock. It is called with mu held, so that time does not go back
 // from one input to the next.
-func (n *Node) read() (now time.Duration, wall time.Time) {
-	now, wall = n.opts.clock.Now()
+func (n *Node) read() time.Duration {
+	now, wall := n.opts.clock.Now()
 	n.now = max(n.now, now)
-	n.wallAt, n.wallThen = n.now, wall
-	return n.now, wall
+	n.core.SetWall(n.now, wall)
+	return n.now
 }
 
-// glance is read for packets, which are many and rarely need the wall clock: that is
-// what it was when it was read, and what has passed since. If it jumps, they know it
-// when the node wakes next, and once in a protocol period it does.
-func (n *Node) glance() (now time.Duration, wall time.Time) {
+// glance is read for packets, which are many and rarely need the wall clock. If it jumps,
+// they know it when the node wakes next, and once in a protocol period it does.
+func (n *Node) glance() time.Duration {
 	n.now = max(n.now, n.opts.clock.Elapsed())
-	return n.now, n.wallThen.Add(n.now - n.wallAt)
+	return n.now
 }
 
 // wall is the wall clock.
@@ -69,12 +68,12 @@ func (n *Node) wall() time.Time {
 
 // input runs f, an input or command of the state machine, under the lock, and does
 // what follows from it.
-func (n *Node) input(f func(now time.Duration, wall time.Time)) {
+func (n *Node) input(f func(now time.Duration)) {
 	out := n.outputs.Get().(*output)
 	n.mu.Lock()
-	now, wall := n.read()
-	f(now, wall)
-	n.collect(wall, out)
+	now := n.read()
+	f(now)
+	n.collect(out)
 	n.mu.Unlock()
 	n.carryOut(out)
 	n.outputs.Put(out)
@@ -82,14 +81,14 @@ func (n *Node) input(f func(now time.Duration, wall time.Time)) {
 
 // collect takes what the node wants done. It is called with mu held, after every
 // input, with an output that is of no use to anybody else.
-func (n *Node) collect(wall time.Time, out *output) {
+func (n *Node) collect(out *output) {
 	out.run = n.run
 	out.send = n.core.TakePackets(&out.packets)
 	if !n.core.TakeDials(&out.dials) {
 		out.dials = out.dials[:0]
 	}
 	if n.core.TakeEvents(&out.events) {
-		n.note(wall, out)
+		n.note(out)
 	}
 	at, ok := n.core.NextDeadline()
 	if !ok {
@@ -149,16 +148,16 @@ func (n *Node) sendPackets(out *output) {
 // reportFailures is a new input, if the run goes on.
 func (n *Node) reportFailures(out *output) {
 	n.mu.Lock()
-	now, wall := n.read()
+	now := n.read()
 	if n.run != nil && n.run == out.run {
 		for _, f := range out.failed {
 			if f.to.IsValid() {
 				n.core.HandleSendError(now, f.to, f.err)
 			} else {
-				n.core.HandleDialError(now, wall, f.dial, f.err)
+				n.core.HandleDialError(now, f.dial, f.err)
 			}
 		}
-		n.collect(wall, out)
+		n.collect(out)
 	} else {
 		out.dials = out.dials[:0]
 	}

@@ -10,7 +10,7 @@ import (
 
 // note reads the events of the state machine: it measures, finds out who waits for
 // what, and puts what users see into the outbox. It is called with mu held.
-func (n *Node) note(wall time.Time, out *output) {
+func (n *Node) note(out *output) {
 	for i := range out.events {
 		e := &out.events[i]
 		switch e.Kind {
@@ -27,7 +27,7 @@ func (n *Node) note(wall time.Time, out *output) {
 			}
 			continue
 		}
-		event := n.translate(wall, e)
+		event := n.translate(n.core.Wall(n.now), e)
 		if event == nil {
 			continue
 		}

@@ -149,8 +149,8 @@ func (r *run) tryOnce(giveUp <-chan struct{}, addrs []netip.AddrPort) joined {
 	n, waiter := r.node, make(chan swim.Event, 1)
 	var id uint64
 	var err error
-	r.input(func(now time.Duration, wall time.Time) {
-		if id, err = n.core.Join(now, wall, others); err == nil {
+	r.input(func(now time.Duration) {
+		if id, err = n.core.Join(now, others); err == nil {
 			r.waiters[id] = waiter
 		}
 	})
@@ -161,7 +161,7 @@ func (r *run) tryOnce(giveUp <-chan struct{}, addrs []netip.AddrPort) joined {
 	case done := <-waiter:
 		return joined{own: own && done.Err != nil, err: done.Err}
 	case <-giveUp:
-		r.input(func(now time.Duration, wall time.Time) { n.core.CancelJoin(now, wall, id) })
+		r.input(func(now time.Duration) { n.core.CancelJoin(now, id) })
 		return joined{err: context.Canceled}
 	case <-r.ctx.Done():
 		return joined{err: ErrStopped}

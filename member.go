@@ -54,24 +54,24 @@ type Member struct {
 func (n *Node) Members() []Member {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	now, wall := n.read()
+	n.read()
 	members := []Member{}
 	for m := range n.core.Members() {
-		members = append(members, n.member(m, now, wall))
+		members = append(members, n.member(m))
 	}
 	slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.Node, b.Node) })
 	return members
 }
 
 // member is called with mu held.
-func (n *Node) member(m swim.Info, now time.Duration, wall time.Time) Member {
+func (n *Node) member(m swim.Info) Member {
 	id := n.core.IDOf(m.Name)
 	out := Member{
 		Node: id, Addr: m.Addr, State: m.State, Generation: uint64(m.Stamp.Generation), Boot: uint64(m.Stamp.Boot),
-		Incarnation: uint32(m.Stamp.Incarnation), Since: wall.Add(m.Since - now), RTT: m.RTT, Self: m.Self,
+		Incarnation: uint32(m.Stamp.Incarnation), Since: n.core.Wall(m.Since), RTT: m.RTT, Self: m.Self,
 	}
 	if m.Heard >= 0 {
-		out.LastHeard = wall.Add(m.Heard - now)
+		out.LastHeard = n.core.Wall(m.Heard)
 	}
 	out.Status, out.Known = n.core.Status(id)
 	return out

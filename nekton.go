@@ -106,8 +106,6 @@ type Node struct {
 	mu        sync.Mutex
 	core      *node.Node
 	now       time.Duration // the latest reading of the clock: it never goes back
-	wallAt    time.Duration // when the wall clock was read last, and
-	wallThen  time.Time     // what it was
 	phase     phase
 	forgiven  bool          // the next Stop after a leave that timed out succeeds
 	run       *run          // nil unless started
@@ -173,13 +171,13 @@ func (n *Node) makeCore(domain string) error {
 	if n.opts.bridge != nil {
 		cfg.Bridge = &node.BridgeConfig{Version: *n.opts.bridge, Swim: n.swimConfig(true)}
 	}
-	_, wall := n.opts.clock.Now()
-	core, err := node.New(cfg, wall)
+	now, wall := n.opts.clock.Now()
+	core, err := node.New(cfg, now, wall)
 	if err != nil {
 		cfg.ID, cfg.ClusterID, cfg.Version = standIn(n.id), "", ""
 		cfg.Memberlist, cfg.Bridge, cfg.Intervals, cfg.Probation = false, nil, types.GossipIntervals{}, 0
 		var again error
-		if core, again = node.New(cfg, wall); again != nil {
+		if core, again = node.New(cfg, now, wall); again != nil {
 			panic("nekton: broken invariant: " + again.Error())
 		}
 	}

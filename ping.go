@@ -49,13 +49,13 @@ func (n *Node) ping(ctx context.Context, id types.NodeId, ipPort string) (time.D
 		return 0, err
 	}
 	waiter := make(chan swim.Event, 1)
-	n.input(func(now time.Duration, wall time.Time) {
+	n.input(func(now time.Duration) {
 		if n.run != r {
 			err = ErrNotRunning
 			return
 		}
 		var ping uint64
-		if ping, err = n.core.Ping(now, wall, id, addrs[0]); err != nil {
+		if ping, err = n.core.Ping(now, id, addrs[0]); err != nil {
 			err = ErrNotRunning
 			return
 		}

@@ -169,15 +169,15 @@ func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, adv
 		return ErrStopped
 	}
 	r.transport, r.streams, r.self = t, streams, self
-	now, wall := n.read()
+	now := n.read()
 	opening.Addr, opening.Seeds, opening.Rand = advertised, r.names.addrs(self), n.newRand(0)
-	if err = n.core.Open(now, wall, opening); err != nil {
+	if err = n.core.Open(now, opening); err != nil {
 		r.transport, r.streams = nil, nil
 		n.mu.Unlock()
 		return err
 	}
 	out := n.outputs.Get().(*output)
-	n.collect(wall, out)
+	n.collect(out)
 	r.group.Go(r.readPackets)
 	r.group.Go(func() error { return streams.Serve(r.serve) })
 	if len(r.names.hosts) > 0 {
@@ -239,13 +239,13 @@ func (r *run) readPackets() error {
 		}
 		message, drop := r.layers.around(buf[:size]).Open(&opening, buf[:size])
 		n.mu.Lock()
-		now, wall := n.glance()
+		now := n.glance()
 		if drop == swim.DropNone {
-			n.core.HandlePacket(now, wall, from, message)
+			n.core.HandlePacket(now, from, message)
 		} else {
 			n.core.CountDrop(drop)
 		}
-		n.collect(wall, out)
+		n.collect(out)
 		n.mu.Unlock()
 		n.carryOut(out)
 	}
@@ -270,10 +270,10 @@ func (r *run) keepTime(timer Timer) {
 func (r *run) wake(out *output) {
 	n := r.node
 	n.mu.Lock()
-	now, wall := n.read()
+	now := n.read()
 	n.wakeAt = never // the tick is spent
-	n.core.HandleTimeout(now, wall)
-	n.collect(wall, out)
+	n.core.HandleTimeout(now)
+	n.collect(out)
 	n.mu.Unlock()
 	n.carryOut(out)
 }

@@ -18,8 +18,7 @@ func (n *Node) ownState() []byte {
 	n.states.Lock()
 	defer n.states.Unlock()
 	n.mu.Lock()
-	_, wall := n.read()
-	entries := n.core.Table(wall)
+	entries := n.core.Table(n.read())
 	n.mu.Unlock()
 
 	state := make(types.NodeInfoMap, len(entries))
@@ -85,9 +84,9 @@ func (n *Node) mergeState(t node.Table) {
 			entries[i] = n.encodeEntry(nodes[id])
 		}
 		errs := make([]error, len(batch))
-		n.input(func(now time.Duration, wall time.Time) {
+		n.input(func(now time.Duration) {
 			for i, id := range batch {
-				errs[i] = n.core.MergeEntry(now, wall, id, entries[i])
+				errs[i] = n.core.MergeEntry(now, id, entries[i])
 			}
 		})
 		for i, err := range errs {

@@ -87,12 +87,12 @@ func (n *Node) claimStop(ctx context.Context, wait bool) (*run, error) {
 func (r *run) leave(ctx context.Context) error {
 	acked := make(chan swim.Event, 1)
 	silent := false
-	r.input(func(now time.Duration, wall time.Time) {
+	r.input(func(now time.Duration) {
 		if silent = r.replaced; silent {
 			return // we are nobody: there is no one to speak for
 		}
 		r.left = acked
-		r.node.core.Leave(now, wall)
+		r.node.core.Leave(now)
 	})
 	if silent {
 		return nil
@@ -115,13 +115,13 @@ func (r *run) leave(ctx context.Context) error {
 func (n *Node) end(r *run, left bool, next phase) {
 	out := n.outputs.Get().(*output)
 	n.mu.Lock()
-	now, wall := n.read()
+	now := n.read()
 	if s := n.core.Stats(); s.Open {
 		former := s.Swim
 		n.measured.protocol = &former
 	}
 	n.core.Close(now, left)
-	n.collect(wall, out)
+	n.collect(out)
 	r.closing = true
 	n.mu.Unlock()
 	n.carryOut(out)

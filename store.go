@@ -36,7 +36,7 @@ func (n *Node) GetSelfStatus() types.NodeStatus {
 // UpdateSelfStatus writes the own status. Quorum is not judged; the next event that
 // is, decides it.
 func (n *Node) UpdateSelfStatus(status types.NodeStatus) {
-	n.input(func(now time.Duration, wall time.Time) { n.core.SetSelfStatus(now, wall, status) })
+	n.input(func(now time.Duration) { n.core.SetSelfStatus(now, status) })
 }
 
 // UpdateNodeStatus writes the status of a known node, and moves its LastUpdateTs.
@@ -45,7 +45,7 @@ func (n *Node) UpdateSelfStatus(status types.NodeStatus) {
 // *[UnknownNodeError], and nothing has changed.
 func (n *Node) UpdateNodeStatus(id types.NodeId, status types.NodeStatus) error {
 	var err error
-	n.input(func(now time.Duration, wall time.Time) { err = n.core.SetStatus(now, wall, n.inner(id), status) })
+	n.input(func(now time.Duration) { err = n.core.SetStatus(now, n.inner(id), status) })
 	if err != nil {
 		return fmt.Errorf("nekton: update node status: %w", err)
 	}
@@ -56,8 +56,8 @@ func (n *Node) UpdateNodeStatus(id types.NodeId, status types.NodeStatus) error 
 // one, as [Node.UpdateNodeStatus] does. It raises no event, and does not change who
 // is counted for quorum: that is UpdateCluster's.
 func (n *Node) AddNode(id types.NodeId, status types.NodeStatus, quorumMember bool, clusterDomain string) {
-	n.input(func(now time.Duration, wall time.Time) {
-		n.core.AddNode(now, wall, n.inner(id), status, quorumMember, clusterDomain)
+	n.input(func(now time.Duration) {
+		n.core.AddNode(now, n.inner(id), status, quorumMember, clusterDomain)
 	})
 }
 
@@ -66,7 +66,7 @@ func (n *Node) AddNode(id types.NodeId, status types.NodeStatus, quorumMember bo
 // then.
 func (n *Node) RemoveNode(id types.NodeId) error {
 	var err error
-	n.input(func(now time.Duration, wall time.Time) { err = n.core.RemoveNode(now, wall, n.inner(id)) })
+	n.input(func(now time.Duration) { err = n.core.RemoveNode(now, n.inner(id)) })
 	if err != nil {
 		return fmt.Errorf("nekton: remove node: %w", err)
 	}
@@ -162,7 +162,7 @@ func (n *Node) Update(newData types.NodeInfoMap) {
 		}
 		entry := n.encodeEntry(newData[id])
 		var err error
-		n.input(func(now time.Duration, wall time.Time) { err = n.core.Overlay(now, wall, id, entry) })
+		n.input(func(now time.Duration) { err = n.core.Overlay(now, id, entry) })
 		if err != nil {
 			n.refuse(id, "", err)
 		}

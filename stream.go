@@ -51,7 +51,7 @@ func (r *run) serve(s *transport.Stream) error {
 	c := conversation{run: r, counted: true, answers: true, room: r.takeRoom()}
 	defer r.giveRoom(c.room)
 	var err error
-	r.input(func(now time.Duration, _ time.Time) { c.id, err = r.node.core.Accept(now, s.Peer()) })
+	r.input(func(now time.Duration) { c.id, err = r.node.core.Accept(now, s.Peer()) })
 	if err != nil {
 		return err
 	}
@@ -77,10 +77,10 @@ func (r *run) dial(d swim.Dial) error {
 		if r.node.core.Trades(d) {
 			state = r.node.ownState()
 		}
-		r.input(func(now time.Duration, wall time.Time) {
+		r.input(func(now time.Duration) {
 			r.node.core.SetTable(state)
 			r.node.core.Lend(c.room.frame)
-			c.id, first, err = r.node.core.Begin(now, wall, d)
+			c.id, first, err = r.node.core.Begin(now, d)
 		})
 		c.room.keep(first)
 		began = true
@@ -93,7 +93,7 @@ func (r *run) dial(d swim.Dial) error {
 	err := r.streams.Go(ctx, d.Addr, handle, func(err error) {
 		cancel()
 		if err != nil && !began {
-			r.input(func(now time.Duration, wall time.Time) { r.node.core.HandleDialError(now, wall, d, err) })
+			r.input(func(now time.Duration) { r.node.core.HandleDialError(now, d, err) })
 			if d.Kind != swim.DialPing {
 				r.node.log.warn("cannot open a stream", d.Addr.String(), "addr", d.Addr, "kind", d.Kind, "error", err)
 			}
@@ -120,7 +120,7 @@ func (c *conversation) converse(s *transport.Stream, wire uint8, first []byte, d
 	err = s.ConverseIn(layer.Stream(&c.room.buffers, conn, s.Limits(), dialled), first, c.step)
 	var rejected *seal.RejectedError
 	if errors.As(err, &rejected) {
-		c.run.input(func(time.Duration, time.Time) { n.core.CountDrop(rejected.Drop) })
+		c.run.input(func(time.Duration) { n.core.CountDrop(rejected.Drop) })
 		n.log.warn("rejected a stream", s.Peer().Addr().String(), "peer", s.Peer(), "error", err)
 	}
 	return err
@@ -133,10 +133,10 @@ func (c *conversation) step(frame []byte) (reply []byte, done bool, err error) {
 	if c.answers && n.core.Answers(frame) {
 		state = n.ownState()
 	}
-	c.run.input(func(now time.Duration, wall time.Time) {
+	c.run.input(func(now time.Duration) {
 		n.core.SetTable(state)
 		n.core.Lend(c.room.frame)
-		reply, done, err = n.core.Step(now, wall, c.id, frame)
+		reply, done, err = n.core.Step(now, c.id, frame)
 		n.core.TakeTables(&c.tables)
 	})
 	c.room.keep(reply)
@@ -151,7 +151,7 @@ func (c *conversation) finish(err error) error {
 		c.run.node.mergeState(t)
 	}
 	if err != nil {
-		c.run.input(func(now time.Duration, wall time.Time) { c.run.node.core.Abort(now, wall, c.id, err) })
+		c.run.input(func(now time.Duration) { c.run.node.core.Abort(now, c.id, err) })
 	}
 	return err
 }
@@ -165,4 +165,4 @@ func (c *conversation) count(in, out int) {
 
 // input is [Node.input]. All streams of a run have ended before the next run
 // begins, so what they bring is for this run's core.
-func (r *run) input(f func(now time.Duration, wall time.Time)) { r.node.input(f) }
+func (r *run) input(f func(now time.Duration)) { r.node.input(f) }

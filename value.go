@@ -31,7 +31,7 @@ func (n *Node) UpdateSelf(key types.StoreKey, value interface{}) {
 func (n *Node) SetSelf(key types.StoreKey, value any) error {
 	b, err := n.encode(n.id, key, value)
 	if err == nil {
-		n.input(func(now time.Duration, wall time.Time) { err = n.core.SetValue(now, wall, key, b) })
+		n.input(func(now time.Duration) { err = n.core.SetValue(now, key, b) })
 	}
 	if err != nil {
 		n.refuse(n.id, key, err)
@@ -43,7 +43,7 @@ func (n *Node) SetSelf(key types.StoreKey, value any) error {
 // DeleteSelf removes one key from the own StoreMap, and lets the others forget it.
 // It reports whether the key was there.
 func (n *Node) DeleteSelf(key types.StoreKey) (existed bool) {
-	n.input(func(now time.Duration, wall time.Time) { existed = n.core.DeleteValue(now, wall, key) })
+	n.input(func(now time.Duration) { existed = n.core.DeleteValue(now, key) })
 	return existed
 }
 

@@ -34,9 +34,9 @@ func (n *Node) updateActive(active types.ClusterDomainsActiveMap) {
 	if !n.Running() {
 		return
 	}
-	n.host.Do(func(now time.Duration, wall time.Time) {
+	n.host.Do(func(now time.Duration) {
 		// It runs, so that there is no error; and what it opens with was good before.
-		if n.core.UpdateActiveMap(now, wall, active) == nil && n.core.ShouldOpen() && n.openNow(now, wall) == nil {
+		if n.core.UpdateActiveMap(now, active) == nil && n.core.ShouldOpen() && n.openNow(now) == nil {
 			n.join()
 		}
 	})
@@ -47,7 +47,7 @@ func (n *Node) updateActive(active types.ClusterDomainsActiveMap) {
 func (c *Cluster) Resolve() {
 	for _, n := range c.nodes {
 		if n.Running() {
-			n.host.Do(func(time.Duration, time.Time) { n.core.SetSeeds(n.seedAddrs()) })
+			n.host.Do(func(time.Duration) { n.core.SetSeeds(n.seedAddrs()) })
 		}
 	}
 }

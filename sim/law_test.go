@@ -120,8 +120,8 @@ func TestACheckerSeesWhatIsForged(t *testing.T) {
 		}
 		b := codec.AppendMessage(codec.BeginPacket(nil), &msg)
 		b = codec.FinishPacket(b, 0, []int{len(codec.BeginPacket(nil))})
-		n.Host().Do(func(now time.Duration, wall time.Time) {
-			n.Core().HandlePacket(now, wall, c.Node("n2").Addr(), b)
+		n.Host().Do(func(now time.Duration) {
+			n.Core().HandlePacket(now, c.Node("n2").Addr(), b)
 		})
 		var v *sim.Violation
 		if !errors.As(k.Err(), &v) || v.Law != test.law || v.Node != "n0" {

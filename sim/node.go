@@ -53,7 +53,8 @@ func (n *Node) create() error {
 		Intervals: n.intervals(), Swim: params, Store: cfg.Store, Probation: cfg.Probation,
 	}
 	n.speak(&own)
-	core, err := node.New(own, n.wall())
+	now, wall := n.clocks()
+	core, err := node.New(own, now, wall)
 	if err != nil {
 		return err
 	}
@@ -98,12 +99,12 @@ func (n *Node) version() string {
 	return n.cluster.cfg.Version
 }
 
-// wall is the node's wall clock, whether it runs or not.
-func (n *Node) wall() time.Time {
+// clocks are what the node's clocks read, whether it runs or not.
+func (n *Node) clocks() (now time.Duration, wall time.Time) {
 	if n.host != nil {
-		return n.host.Wall()
+		return n.host.Now(), n.host.Wall()
 	}
-	return virtual.Epoch().Add(n.cluster.Now() + n.cfg.Clock.Skew)
+	return n.cluster.Now(), virtual.Epoch().Add(n.cluster.Now() + n.cfg.Clock.Skew)
 }
 
 // Start starts the process, and joins the cluster through seeds. Without seeds, or
@@ -129,7 +130,7 @@ func (n *Node) Start(seeds ...*Node) error {
 	n.starts++
 	n.rand = rand.New(rand.NewPCG(n.cluster.rand.Uint64(), uint64(n.number)))
 	var failed error
-	host.Do(func(now time.Duration, wall time.Time) { failed = n.open(now, wall) })
+	host.Do(func(now time.Duration) { failed = n.open(now) })
 	if failed != nil {
 		host.Crash()
 		return fmt.Errorf("sim: node %q: %w", n.Name, failed)
@@ -139,28 +140,28 @@ func (n *Node) Start(seeds ...*Node) error {
 }
 
 // open makes the state machine a member of a group of one.
-func (n *Node) open(now time.Duration, wall time.Time) error {
+func (n *Node) open(now time.Duration) error {
 	c := n.cluster
 	err := n.core.Start(node.StartConfig{Provider: c.cfg.Provider, ActiveMap: c.active()})
 	if err != nil {
 		return err
 	}
 	if c.cfg.Quorum {
-		n.core.UpdateCluster(now, wall, c.peers())
+		n.core.UpdateCluster(now, c.peers())
 	}
 	if !n.core.ShouldOpen() {
 		return nil // its domain is inactive: it waits
 	}
-	return n.openNow(now, wall)
+	return n.openNow(now)
 }
 
 // openNow gives the state machine its sockets.
-func (n *Node) openNow(now time.Duration, wall time.Time) error {
+func (n *Node) openNow(now time.Duration) error {
 	o, err := n.opening()
 	if err != nil {
 		return err
 	}
-	return n.core.Open(now, wall, o)
+	return n.core.Open(now, o)
 }
 
 // seedAddrs are where the seeds live now, ourselves left out.
@@ -181,8 +182,8 @@ func (n *Node) join() {
 		n.joined = true
 		return
 	}
-	n.host.Do(func(now time.Duration, wall time.Time) {
-		_, _ = n.core.Join(now, wall, addrs) // not open: it waits for its domain
+	n.host.Do(func(now time.Duration) {
+		_, _ = n.core.Join(now, addrs) // not open: it waits for its domain
 	})
 }
 
@@ -227,7 +228,7 @@ func (n *Node) Leave(patience time.Duration) error {
 			n.close(true)
 		}
 	})
-	host.Do(func(now time.Duration, wall time.Time) { n.core.Leave(now, wall) })
+	host.Do(func(now time.Duration) { n.core.Leave(now) })
 	return nil
 }
 

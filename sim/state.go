@@ -13,7 +13,7 @@ func (n *Node) Set(key types.StoreKey, value []byte) error {
 		return &StateError{n.Name, "write on", "does not run"}
 	}
 	var failed error
-	n.host.Do(func(now time.Duration, wall time.Time) { failed = n.core.SetValue(now, wall, key, value) })
+	n.host.Do(func(now time.Duration) { failed = n.core.SetValue(now, key, value) })
 	return failed
 }
 
@@ -22,14 +22,14 @@ func (n *Node) Delete(key types.StoreKey) error {
 	if !n.Running() {
 		return &StateError{n.Name, "delete on", "does not run"}
 	}
-	n.host.Do(func(now time.Duration, wall time.Time) { n.core.DeleteValue(now, wall, key) })
+	n.host.Do(func(now time.Duration) { n.core.DeleteValue(now, key) })
 	return nil
 }
 
 // updateCluster tells the node about all.
 func (n *Node) updateCluster(peers map[types.NodeId]types.NodeUpdate) {
 	if n.Running() {
-		n.host.Do(func(now time.Duration, wall time.Time) { n.core.UpdateCluster(now, wall, peers) })
+		n.host.Do(func(now time.Duration) { n.core.UpdateCluster(now, peers) })
 	}
 }
 

@@ -90,31 +90,31 @@ func (n *Node) machine() virtual.Machine {
 type trader struct{ *node.Node }
 
 // Begin tells a table if the dial asks for one.
-func (t *trader) Begin(now time.Duration, wall time.Time, d swim.Dial) (swim.ExchangeID, []byte, error) {
+func (t *trader) Begin(now time.Duration, d swim.Dial) (swim.ExchangeID, []byte, error) {
 	if t.Trades(d) {
-		t.tell(wall)
+		t.tell(now)
 	}
-	return t.Node.Begin(now, wall, d)
+	return t.Node.Begin(now, d)
 }
 
 // Step answers with a table if the frame asks for one, and takes in what it brought.
-func (t *trader) Step(now time.Duration, wall time.Time, id swim.ExchangeID, frame []byte) (reply []byte, done bool, err error) {
+func (t *trader) Step(now time.Duration, id swim.ExchangeID, frame []byte) (reply []byte, done bool, err error) {
 	if t.Answers(frame) {
-		t.tell(wall)
+		t.tell(now)
 	}
-	reply, done, err = t.Node.Step(now, wall, id, frame)
+	reply, done, err = t.Node.Step(now, id, frame)
 	var tables []node.Table
 	t.TakeTables(&tables)
 	for _, table := range tables {
-		t.hear(now, wall, table.State)
+		t.hear(now, table.State)
 	}
 	return reply, done, err
 }
 
 // tell sets the table of the next push-pull.
-func (t *trader) tell(wall time.Time) {
+func (t *trader) tell(now time.Duration) {
 	state := types.NodeInfoMap{}
-	for _, e := range t.Table(wall) {
+	for _, e := range t.Table(now) {
 		info := e.Info
 		info.Value = types.StoreMap{}
 		for _, kv := range e.Values {
@@ -130,7 +130,7 @@ func (t *trader) tell(wall time.Time) {
 }
 
 // hear takes in a table. What cannot be read changes nothing.
-func (t *trader) hear(now time.Duration, wall time.Time, state []byte) {
+func (t *trader) hear(now time.Duration, state []byte) {
 	heard, err := gobwire.DecodeState(state, len(state))
 	if err != nil {
 		return
@@ -148,6 +148,6 @@ func (t *trader) hear(now time.Duration, wall time.Time, state []byte) {
 				e.Values = append(e.Values, node.KeyValue{Key: key, Value: b})
 			}
 		}
-		_ = t.MergeEntry(now, wall, id, e) // what is over a limit is not taken
+		_ = t.MergeEntry(now, id, e) // what is over a limit is not taken
 	}
 }

@@ -207,8 +207,8 @@ func TestALongPartitionOnMemberlistsWireHealsWithoutSeeds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	nodes[5].Host().Do(func(now time.Duration, wall time.Time) {
-		_, _ = nodes[5].Core().Join(now, wall, []netip.AddrPort{nodes[0].Addr()}) // once
+	nodes[5].Host().Do(func(now time.Duration) {
+		_, _ = nodes[5].Core().Join(now, []netip.AddrPort{nodes[0].Addr()}) // once
 	})
 	if _, ok := c.Until(30*time.Second, func() bool { return all(nodes, up) }); !ok {
 		dump(t, nodes)

@@ -7,12 +7,12 @@ import "time"
 // quorum follows. It is for owners whose sending is blocked; see
 // [swim.Core.HandleSuspicionTimeout]. What a death makes quorum ask waits among the
 // packets until they are taken.
-func (n *Node) HandleSuspicionTimeout(now time.Duration, wall time.Time) {
+func (n *Node) HandleSuspicionTimeout(now time.Duration) {
 	if n.core != nil {
 		n.rider.now = now
-		n.core.SetWall(now, wall)
+		n.core.SetWall(now, n.Wall(now))
 		n.core.HandleSuspicionTimeout(now)
-		n.settle(now, wall)
+		n.settle(now)
 	}
 }
 

@@ -24,9 +24,10 @@ type BridgeConfig struct {
 }
 
 // bridge puts a core for memberlist's wire beside the one for nekton's.
-func (n *Node) bridge(core *swim.Core, now time.Duration, wall time.Time, o Opening) (*bridge.Bridge, error) {
+func (n *Node) bridge(core *swim.Core, now time.Duration, o Opening) (*bridge.Bridge, error) {
 	side := n.cfg
 	side.Swim = n.cfg.Bridge.Swim
+	wall := n.Wall(now)
 	meta, err := n.cfg.meta(wall)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func (e *UnknownNodeError) Error() string { return fmt.Sprintf("node %q is not k
 // or not. New ones are DOWN, and UP right after the call's own event if the
 // detector holds them alive. Those that are dropped lose their entry, and are not
 // looked for any more when they are lost.
-func (n *Node) UpdateCluster(now time.Duration, wall time.Time, peers map[types.NodeId]types.NodeUpdate) {
+func (n *Node) UpdateCluster(now time.Duration, peers map[types.NodeId]types.NodeUpdate) {
 	added, removed := n.machine.UpdateCluster(now, peers)
 	for _, id := range removed {
 		n.removeEntry(id)
@@ -28,6 +28,7 @@ func (n *Node) UpdateCluster(now time.Duration, wall time.Time, peers map[types.
 			n.core.Unwant(n.nameOf(id))
 		}
 	}
+	wall := n.Wall(now)
 	for id, p := range peers {
 		e := n.entryOf(id, &wall)
 		e.addr = p.Addr
@@ -36,7 +37,7 @@ func (n *Node) UpdateCluster(now time.Duration, wall time.Time, peers map[types.
 	for _, id := range added {
 		n.applyDetector(now, id)
 	}
-	n.settle(now, wall)
+	n.settle(now)
 }
 
 // AddNode makes one node known, or writes over status, flag and domain of a known
@@ -44,8 +45,9 @@ func (n *Node) UpdateCluster(now time.Duration, wall time.Time, peers map[types.
 // written over the status of a live peer lasts until the next push-pull interval
 // is over; a node that was unknown, and that the detector holds alive, is UP at
 // once.
-func (n *Node) AddNode(now time.Duration, wall time.Time, id types.NodeId, status types.NodeStatus, quorumMember bool, domain string) {
+func (n *Node) AddNode(now time.Duration, id types.NodeId, status types.NodeStatus, quorumMember bool, domain string) {
 	added := n.machine.AddNode(id, status, quorumMember, domain)
+	wall := n.Wall(now)
 	n.entries[id] = n.entryOf(id, &wall)
 	n.store.Touch(id, wall)
 	if added {
@@ -53,12 +55,12 @@ func (n *Node) AddNode(now time.Duration, wall time.Time, id types.NodeId, statu
 	} else {
 		n.armReapply(now)
 	}
-	n.settle(now, wall)
+	n.settle(now)
 }
 
 // RemoveNode makes a node unknown. It raises no event. The error is an
 // *UnknownNodeError, or quorum.ErrSelf for the node itself, which cannot be removed.
-func (n *Node) RemoveNode(now time.Duration, wall time.Time, id types.NodeId) error {
+func (n *Node) RemoveNode(now time.Duration, id types.NodeId) error {
 	err := n.machine.RemoveNode(id)
 	switch {
 	case errors.Is(err, quorum.ErrUnknownNode):
@@ -67,45 +69,45 @@ func (n *Node) RemoveNode(now time.Duration, wall time.Time, id types.NodeId) er
 		return err
 	}
 	n.removeEntry(id)
-	n.settle(now, wall)
+	n.settle(now)
 	return nil
 }
 
 // SetStatus writes the status of a known node, as [Node.AddNode] does. No event:
 // quorum is judged anew at the next one. The error is an *UnknownNodeError.
-func (n *Node) SetStatus(now time.Duration, wall time.Time, id types.NodeId, status types.NodeStatus) error {
+func (n *Node) SetStatus(now time.Duration, id types.NodeId, status types.NodeStatus) error {
 	if err := n.machine.SetStatus(id, status); err != nil {
 		return &UnknownNodeError{id}
 	}
-	n.store.Touch(id, wall)
+	n.store.Touch(id, n.Wall(now))
 	n.armReapply(now)
-	n.settle(now, wall)
+	n.settle(now)
 	return nil
 }
 
 // SetSelfStatus writes the own status. The machine does not learn of it, and writes
 // its own at its next event.
-func (n *Node) SetSelfStatus(now time.Duration, wall time.Time, status types.NodeStatus) {
+func (n *Node) SetSelfStatus(now time.Duration, status types.NodeStatus) {
 	n.machine.SetSelfStatus(status)
-	n.settle(now, wall)
+	n.settle(now)
 }
 
 // SetSelfDomain moves the node to another failure domain, and judges quorum anew.
-func (n *Node) SetSelfDomain(now time.Duration, wall time.Time, domain string) {
+func (n *Node) SetSelfDomain(now time.Duration, domain string) {
 	if n.machine.SetSelfDomain(now, domain) {
-		n.store.Touch(n.cfg.ID, wall)
+		n.store.Touch(n.cfg.ID, n.Wall(now))
 	}
-	n.settle(now, wall)
+	n.settle(now)
 }
 
 // UpdateActiveMap replaces the active map. The error is ErrNotRunning before
 // Start. See ShouldOpen for what may follow.
-func (n *Node) UpdateActiveMap(now time.Duration, wall time.Time, active types.ClusterDomainsActiveMap) error {
+func (n *Node) UpdateActiveMap(now time.Duration, active types.ClusterDomainsActiveMap) error {
 	if !n.machine.Running() {
 		return ErrNotRunning
 	}
 	n.machine.UpdateActiveMap(now, active)
-	n.settle(now, wall)
+	n.settle(now)
 	return nil
 }
 

@@ -43,7 +43,7 @@
 // # Contract
 //
 // As for swim.Core: inputs and commands take the time, outputs are drained after
-// each of them, nothing happens in between. now is monotonic, wall may jump; wall
-// is read only for boots and for LastUpdateTs. Nothing here is safe for concurrent
+// each of them, nothing happens in between. now is monotonic; the wall clock, which
+// SetWall tells, may jump, and is read only for boots and for LastUpdateTs. Nothing here is safe for concurrent
 // use.
 package node

@@ -12,14 +12,14 @@ import (
 
 // settle lets quorum and store follow what the core has found out, until nothing
 // follows any more. Every input and command ends here.
-func (n *Node) settle(now time.Duration, wall time.Time) {
+func (n *Node) settle(now time.Duration) {
 	for {
 		n.takeChecks(now)
 		n.takeChanges()
 		if handled := n.machine.Handled(); handled != n.handled {
 			// Every event writes the own status, if only with what it was.
 			n.handled = handled
-			n.store.Touch(n.cfg.ID, wall)
+			n.store.Touch(n.cfg.ID, n.Wall(now))
 		}
 		if n.core == nil {
 			return

@@ -62,14 +62,14 @@ func newCrowdOf(t testing.TB, id types.NodeId, records *swim.Records) *crowd {
 	}
 	c := &crowd{codec: codec, now: time.Hour, wall: time.UnixMilli(crowdBoot + 1000)}
 	c.Node, err = node.New(node.Config{ID: id, Generation: 1, ClusterID: "c", Version: "v2", Intervals: pace(),
-		Swim: swim.Config{Records: records}}, c.wall)
+		Swim: swim.Config{Records: records}}, c.now, c.wall)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Start(node.StartConfig{}); err != nil {
 		t.Fatal(err)
 	}
-	err = c.Open(c.now, c.wall, node.Opening{
+	err = c.Open(c.now, node.Opening{
 		Addr: netip.MustParseAddrPort("10.9.9.9:7946"), Codec: codec, Rand: rand.New(rand.NewPCG(1, 1)),
 	})
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *crowd) hear(from netip.AddrPort, msgs ...swim.Message) {
 	for i := range msgs {
 		b = c.codec.AppendMessage(b, &msgs[i])
 	}
-	c.HandlePacket(c.now, c.wall, from, b)
+	c.HandlePacket(c.now, from, b)
 	c.TakePackets(&c.batch)
 	c.TakeEvents(&c.evs)
 }
@@ -122,7 +122,7 @@ func BenchmarkHeapPerMember(b *testing.B) {
 					c := newCrowd(b)
 					alone, objects := liveHeap()
 					if known {
-						c.UpdateCluster(c.now, c.wall, peers)
+						c.UpdateCluster(c.now, peers)
 					}
 					c.meet(n)
 					after, left := liveHeap()

@@ -8,12 +8,19 @@ import (
 	"github.com/nekton-go/nekton/types"
 )
 
+// SetWall says what the wall clock reads at now. It may jump. Inputs that follow take it
+// as running on from there.
+func (n *Node) SetWall(now time.Duration, wall time.Time) { n.wallAt, n.wall = now, wall }
+
+// Wall is what the wall clock reads, or read, at a moment, by the latest SetWall.
+func (n *Node) Wall(at time.Duration) time.Time { return n.wall.Add(at - n.wallAt) }
+
 // HandlePacket takes a datagram; see [swim.Core.HandlePacket].
-func (n *Node) HandlePacket(now time.Duration, wall time.Time, from netip.AddrPort, b []byte) {
+func (n *Node) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 	if n.core != nil {
 		n.rider.now = now
 		n.core.HandlePacket(now, from, b)
-		n.settle(now, wall)
+		n.settle(now)
 	}
 }
 
@@ -26,10 +33,10 @@ func (n *Node) CountDrop(d swim.Drop) {
 }
 
 // HandleTimeout does everything that was due at or before now.
-func (n *Node) HandleTimeout(now time.Duration, wall time.Time) {
+func (n *Node) HandleTimeout(now time.Duration) {
 	if n.core != nil {
 		n.rider.now = now
-		n.core.SetWall(now, wall)
+		n.core.SetWall(now, n.Wall(now))
 		n.core.HandleTimeout(now)
 		if n.core.Queued() == 0 {
 			n.metas = nil // at rest there is none to read
@@ -41,7 +48,7 @@ func (n *Node) HandleTimeout(now time.Duration, wall time.Time) {
 		n.reapply.set = false
 		n.reapplyDetector(now)
 	}
-	n.settle(now, wall)
+	n.settle(now)
 }
 
 // NextDeadline is when HandleTimeout wants to be called next; ok is false when
@@ -69,10 +76,10 @@ func (n *Node) HandleSendError(now time.Duration, to netip.AddrPort, err error) 
 }
 
 // HandleDialError says that the stream of a dial could not be opened.
-func (n *Node) HandleDialError(now time.Duration, wall time.Time, d swim.Dial, err error) {
+func (n *Node) HandleDialError(now time.Duration, d swim.Dial, err error) {
 	if n.core != nil {
 		n.core.HandleDialError(now, d, err)
-		n.settle(now, wall)
+		n.settle(now)
 	}
 }
 
@@ -85,14 +92,14 @@ func (n *Node) Lend(room []byte) {
 }
 
 // Begin starts the exchange of a dial whose stream is open; see [swim.Core.Begin].
-func (n *Node) Begin(now time.Duration, wall time.Time, d swim.Dial) (swim.ExchangeID, []byte, error) {
+func (n *Node) Begin(now time.Duration, d swim.Dial) (swim.ExchangeID, []byte, error) {
 	if n.core == nil {
 		return 0, nil, ErrNotRunning
 	}
 	id, frame, err := n.core.Begin(now, d)
 	n.core.Lend(nil)
 	n.tables.table = nil
-	n.settle(now, wall)
+	n.settle(now)
 	return id, frame, err
 }
 
@@ -105,7 +112,7 @@ func (n *Node) Accept(now time.Duration, from netip.AddrPort) (swim.ExchangeID, 
 }
 
 // Step takes the next frame of an exchange; see [swim.Core.Step].
-func (n *Node) Step(now time.Duration, wall time.Time, id swim.ExchangeID, frame []byte) (reply []byte, done bool, err error) {
+func (n *Node) Step(now time.Duration, id swim.ExchangeID, frame []byte) (reply []byte, done bool, err error) {
 	if n.core == nil {
 		return nil, true, ErrNotRunning
 	}
@@ -113,45 +120,45 @@ func (n *Node) Step(now time.Duration, wall time.Time, id swim.ExchangeID, frame
 	reply, done, err = n.core.Step(now, id, frame)
 	n.core.Lend(nil)
 	n.tables.table = nil
-	n.settle(now, wall)
+	n.settle(now)
 	return reply, done, err
 }
 
 // Abort ends an exchange whose stream broke.
-func (n *Node) Abort(now time.Duration, wall time.Time, id swim.ExchangeID, err error) {
+func (n *Node) Abort(now time.Duration, id swim.ExchangeID, err error) {
 	if n.core != nil {
 		n.core.Abort(now, id, err)
-		n.settle(now, wall)
+		n.settle(now)
 	}
 }
 
 // Join tries seeds. The outcome is one EventJoinDone with the id that is returned;
 // see [swim.Core.Join].
-func (n *Node) Join(now time.Duration, wall time.Time, addrs []netip.AddrPort) (id uint64, err error) {
+func (n *Node) Join(now time.Duration, addrs []netip.AddrPort) (id uint64, err error) {
 	if n.core == nil {
 		return 0, ErrNotRunning
 	}
 	id = n.core.Join(now, addrs)
-	n.settle(now, wall)
+	n.settle(now)
 	return id, nil
 }
 
 // CancelJoin gives up on seeds that have not been dialled yet.
-func (n *Node) CancelJoin(now time.Duration, wall time.Time, id uint64) {
+func (n *Node) CancelJoin(now time.Duration, id uint64) {
 	if n.core != nil {
 		n.core.CancelJoin(now, id)
-		n.settle(now, wall)
+		n.settle(now)
 	}
 }
 
 // Ping asks whether a node lives at an address. The outcome is one EventPingDone
 // with the id that is returned; see [swim.Core.Ping].
-func (n *Node) Ping(now time.Duration, wall time.Time, id types.NodeId, addr netip.AddrPort) (ping uint64, err error) {
+func (n *Node) Ping(now time.Duration, id types.NodeId, addr netip.AddrPort) (ping uint64, err error) {
 	if n.core == nil {
 		return 0, ErrNotRunning
 	}
 	ping = n.core.Ping(now, n.nameOf(id), addr)
-	n.settle(now, wall)
+	n.settle(now)
 	return ping, nil
 }
 

@@ -31,7 +31,7 @@ func BenchmarkLearnByGossip(b *testing.B) {
 			for b.Loop() {
 				c := newCrowd(b)
 				for _, p := range packets {
-					c.HandlePacket(c.now, c.wall, crowdAddr(0), p)
+					c.HandlePacket(c.now, crowdAddr(0), p)
 					c.TakePackets(&c.batch)
 					c.TakeEvents(&c.evs)
 				}
@@ -71,16 +71,16 @@ func (c *crowd) exchange(t testing.TB, seed *crowd) {
 			t.Fatal(err)
 		}
 	}
-	id, frame, err := c.Begin(c.now, c.wall, swim.Dial{Kind: swim.DialHeal, Addr: crowdAddr(0)})
+	id, frame, err := c.Begin(c.now, swim.Dial{Kind: swim.DialHeal, Addr: crowdAddr(0)})
 	must(err)
 	peer, err := seed.Accept(seed.now, crowdAddr(0))
 	must(err)
 	for done := false; !done; {
 		var reply []byte
-		reply, done, err = seed.Step(seed.now, seed.wall, peer, frame)
+		reply, done, err = seed.Step(seed.now, peer, frame)
 		must(err)
 		if len(reply) > 0 {
-			frame, _, err = c.Step(c.now, c.wall, id, reply)
+			frame, _, err = c.Step(c.now, id, reply)
 			must(err)
 		}
 	}

@@ -23,7 +23,7 @@ var ErrNotRunning = errors.New("node is not running")
 // queries. A Node is not safe for concurrent use: whoever owns it holds one lock.
 //
 // now is monotonic time since an arbitrary origin, and must not go backwards, also
-// from one run to the next; wall is the wall clock, and may jump.
+// from one run to the next. The wall clock, which may jump, is told by SetWall.
 //
 // Life: New; Start, then Open as soon as it has sockets, which may be later or
 // never; Leave, optionally; Close; Start again, with a higher boot and the store
@@ -37,6 +37,8 @@ type Node struct {
 	tables  tableRider          // rides instead, on memberlist's wire
 	metas   *gobwire.MetaReader // of its members; nil unless there is news
 	boot    swim.Boot           // of the latest run
+	wallAt  time.Duration       // when the wall clock was told last, and
+	wall    time.Time           // what it was
 	start   StartConfig
 
 	entries map[types.NodeId]entry
@@ -66,15 +68,15 @@ type timer struct {
 	set bool
 }
 
-// New returns a node that knows itself, with no values, NOT_IN_QUORUM. The error
-// reports everything in cfg that is out of range.
-func New(cfg Config, wall time.Time) (*Node, error) {
+// New returns a node that knows itself, with no values, NOT_IN_QUORUM; now and wall are
+// what its clocks read. The error reports everything in cfg that is out of range.
+func New(cfg Config, now time.Duration, wall time.Time) (*Node, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	cfg.Store.Self, cfg.Store.Generation = cfg.ID, cfg.Generation
 	n := &Node{
-		cfg: cfg, machine: quorum.New(cfg.ID, cfg.Domain),
+		cfg: cfg, machine: quorum.New(cfg.ID, cfg.Domain), wallAt: now, wall: wall,
 		entries: map[types.NodeId]entry{cfg.ID: {added: &wall}},
 		claimed: map[types.NodeId]uint64{},
 		heard:   map[types.NodeId]time.Time{},
@@ -113,7 +115,7 @@ func (n *Node) Start(cfg StartConfig) error {
 // Open makes a started node a member of its own group of one: the node has sockets
 // and is alive. A new life begins, with a boot above all of ours before it. The
 // error is ErrRunning, ErrNotRunning before Start, or says what is wrong with o.
-func (n *Node) Open(now time.Duration, wall time.Time, o Opening) error {
+func (n *Node) Open(now time.Duration, o Opening) error {
 	if n.core != nil {
 		return ErrRunning
 	}
@@ -121,9 +123,9 @@ func (n *Node) Open(now time.Duration, wall time.Time, o Opening) error {
 		return ErrNotRunning
 	}
 	n.rider.now = now
-	boot := max(swim.Boot(wall.UnixMilli()), n.boot+1)
+	boot := max(swim.Boot(n.Wall(now).UnixMilli()), n.boot+1)
 	life := swim.Life{Generation: swim.Generation(n.cfg.Generation), Boot: boot}
-	cfg, err := n.swimConfig(life, wall, o)
+	cfg, err := n.swimConfig(life, n.Wall(now), o)
 	if err != nil {
 		return err
 	}
@@ -132,13 +134,13 @@ func (n *Node) Open(now time.Duration, wall time.Time, o Opening) error {
 		return err
 	}
 	if n.boot, n.core = boot, core; n.cfg.Bridge != nil {
-		if n.core, err = n.bridge(core, now, wall, o); err != nil {
+		if n.core, err = n.bridge(core, now, o); err != nil {
 			n.core = nil
 			return err
 		}
 	}
 	n.machine.HandleEvent(now, types.SELF_ALIVE)
-	n.settle(now, wall)
+	n.settle(now)
 	return nil
 }
 
@@ -150,13 +152,13 @@ func (n *Node) ShouldOpen() bool {
 
 // Leave tells the peers that the node goes. EventLeaveAcked follows, at once when
 // the node is not open; see [swim.Core.Leave].
-func (n *Node) Leave(now time.Duration, wall time.Time) {
+func (n *Node) Leave(now time.Duration) {
 	if n.core == nil {
 		n.events = append(n.events, Event{Kind: EventLeaveAcked})
 		return
 	}
 	n.core.Leave(now)
-	n.settle(now, wall)
+	n.settle(now)
 }
 
 // Close ends the run. left says that the node has left, so that its own status

@@ -71,7 +71,7 @@ func TestOnePingAnswersAllChecksOfADomain(t *testing.T) {
 func TestValuesSpreadAndARestartBeginsWithoutThem(t *testing.T) {
 	w := newWorld(t, majority, "", "", "")
 	a, b, c := w.node("a"), w.node("b"), w.node("c")
-	if err := b.SetValue(w.Now(), w.wall(), "k", []byte("v1")); err != nil {
+	if err := b.SetValue(w.Now(), "k", []byte("v1")); err != nil {
 		t.Fatal(err)
 	}
 	has := func(r *resident, want string) func() bool {
@@ -83,12 +83,12 @@ func TestValuesSpreadAndARestartBeginsWithoutThem(t *testing.T) {
 	w.until(2*time.Second, "a has b's value", has(a, "v1"))
 	w.until(2*time.Second, "c has b's value", has(c, "v1"))
 
-	if !b.DeleteValue(w.Now(), w.wall(), "k") || b.DeleteValue(w.Now(), w.wall(), "k") {
+	if !b.DeleteValue(w.Now(), "k") || b.DeleteValue(w.Now(), "k") {
 		t.Error("a key is deleted once")
 	}
 	w.until(2*time.Second, "a has it no more", has(a, ""))
 
-	if err := b.SetValue(w.Now(), w.wall(), "k", []byte("v2")); err != nil {
+	if err := b.SetValue(w.Now(), "k", []byte("v2")); err != nil {
 		t.Fatal(err)
 	}
 	w.until(2*time.Second, "a has the new value", has(a, "v2"))
@@ -108,11 +108,11 @@ func TestValuesSpreadAndARestartBeginsWithoutThem(t *testing.T) {
 func TestTheSameObjectStartsAgainWithAHigherBootAndItsValues(t *testing.T) {
 	w := newWorld(t, majority, "", "", "")
 	a, b := w.node("a"), w.node("b")
-	if err := b.SetValue(w.Now(), w.wall(), "k", []byte("v")); err != nil {
+	if err := b.SetValue(w.Now(), "k", []byte("v")); err != nil {
 		t.Fatal(err)
 	}
 	before, _ := a.Member("b")
-	b.Leave(w.Now(), w.wall())
+	b.Leave(w.Now())
 	w.until(time.Second, "the leave is acknowledged", func() bool {
 		for _, e := range b.events {
 			if e.Kind == node.EventLeaveAcked {
@@ -163,18 +163,18 @@ func TestAPeerThatIsMadeKnownIsUpAtOnceIfItIsAlive(t *testing.T) {
 	a := w.node("a")
 	peers := w.peers()
 	delete(peers, "c")
-	a.UpdateCluster(w.Now(), w.wall(), peers)
+	a.UpdateCluster(w.Now(), peers)
 	if _, err := a.Entry("c"); err == nil {
 		t.Error("c is still known")
 	}
-	a.UpdateCluster(w.Now(), w.wall(), w.peers())
+	a.UpdateCluster(w.Now(), w.peers())
 	if got := a.status("c"); got != up {
 		t.Errorf("c is %v right after it was made known", got)
 	}
-	if err := a.RemoveNode(w.Now(), w.wall(), "b"); err != nil {
+	if err := a.RemoveNode(w.Now(), "b"); err != nil {
 		t.Fatal(err)
 	}
-	a.AddNode(w.Now(), w.wall(), "b", types.NODE_STATUS_NEVER_GOSSIPED, true, "")
+	a.AddNode(w.Now(), "b", types.NODE_STATUS_NEVER_GOSSIPED, true, "")
 	if got := a.status("b"); got != up {
 		t.Errorf("b is %v right after AddNode", got)
 	}
@@ -183,7 +183,7 @@ func TestAPeerThatIsMadeKnownIsUpAtOnceIfItIsAlive(t *testing.T) {
 func TestAWrittenStatusLastsUntilTheNextPushPullInterval(t *testing.T) {
 	w := newWorld(t, majority, "", "", "")
 	a := w.node("a")
-	if err := a.SetStatus(w.Now(), w.wall(), "b", down); err != nil {
+	if err := a.SetStatus(w.Now(), "b", down); err != nil {
 		t.Fatal(err)
 	}
 	w.run(pace().PushPullInterval - 100*time.Millisecond)
@@ -195,7 +195,7 @@ func TestAWrittenStatusLastsUntilTheNextPushPullInterval(t *testing.T) {
 		t.Errorf("after it b is %v", got)
 	}
 	var unknown *node.UnknownNodeError
-	if err := a.SetStatus(w.Now(), w.wall(), "x", down); !errors.As(err, &unknown) || unknown.ID != "x" {
+	if err := a.SetStatus(w.Now(), "x", down); !errors.As(err, &unknown) || unknown.ID != "x" {
 		t.Errorf("status of an unknown node: %v", err)
 	}
 }
@@ -205,7 +205,7 @@ func TestStrangersAreInvisibleAndTheirValuesAreThereWhenTheyAreNamed(t *testing.
 	a := w.node("a")
 	d := w.add("d", "", 1)
 	d.open(node.StartConfig{Provider: majority})
-	if err := d.SetValue(w.Now(), w.wall(), "k", []byte("v")); err != nil {
+	if err := d.SetValue(w.Now(), "k", []byte("v")); err != nil {
 		t.Fatal(err)
 	}
 	d.join(a)
@@ -219,7 +219,7 @@ func TestStrangersAreInvisibleAndTheirValuesAreThereWhenTheyAreNamed(t *testing.
 	if keys := a.Keys(); len(keys) != 0 {
 		t.Errorf("its keys are shown: %v", keys)
 	}
-	a.UpdateCluster(w.Now(), w.wall(), w.peers())
+	a.UpdateCluster(w.Now(), w.peers())
 	if v, ok, _ := a.ValueOf("d", "k"); !ok || string(v) != "v" || a.status("d") != up {
 		t.Errorf("when named, d is %v with %q", a.status("d"), v)
 	}
@@ -230,7 +230,7 @@ func TestAnOverlayIsSeenHereOnlyAndEndsWithTheOwnersNextVersion(t *testing.T) {
 	a, b, c := w.node("a"), w.node("b"), w.node("c")
 	set := func(v string) {
 		t.Helper()
-		if err := b.SetValue(w.Now(), w.wall(), "k", []byte(v)); err != nil {
+		if err := b.SetValue(w.Now(), "k", []byte(v)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -247,10 +247,10 @@ func TestAnOverlayIsSeenHereOnlyAndEndsWithTheOwnersNextVersion(t *testing.T) {
 		v, _, _ := r.ValueOf("b", "k")
 		return string(v)
 	}
-	if err := a.Overlay(w.Now(), w.wall(), "b", entry(virtual.Epoch().Add(-time.Hour))); err != nil || show(a) != "owner" {
+	if err := a.Overlay(w.Now(), "b", entry(virtual.Epoch().Add(-time.Hour))); err != nil || show(a) != "owner" {
 		t.Errorf("an older entry: %v, and a shows %q", err, show(a))
 	}
-	if err := a.Overlay(w.Now(), w.wall(), "b", entry(w.wall().Add(time.Hour))); err != nil || show(a) != "overlay" {
+	if err := a.Overlay(w.Now(), "b", entry(w.wall().Add(time.Hour))); err != nil || show(a) != "overlay" {
 		t.Errorf("a later entry: %v, and a shows %q", err, show(a))
 	}
 	if e, _ := a.Entry("b"); e.Info.Status != up || e.Info.ClusterDomain != "" || e.Info.Addr != b.addr.String() {
@@ -264,7 +264,7 @@ func TestAnOverlayIsSeenHereOnlyAndEndsWithTheOwnersNextVersion(t *testing.T) {
 	w.until(2*time.Second, "the owner's next version ends it", func() bool { return show(a) == "owner again" })
 
 	var mismatch *node.MismatchError
-	if err := a.Overlay(w.Now(), w.wall(), "c", entry(w.wall())); !errors.As(err, &mismatch) {
+	if err := a.Overlay(w.Now(), "c", entry(w.wall())); !errors.As(err, &mismatch) {
 		t.Errorf("an entry under another id: %v", err)
 	}
 }
@@ -307,7 +307,7 @@ func TestBadConfigurationIsReportedWholeAndByField(t *testing.T) {
 	_, err := node.New(node.Config{
 		ID: "", ClusterID: strings.Repeat("c", 256), Version: strings.Repeat("v", 256),
 		Intervals: types.GossipIntervals{GossipInterval: -1, ProbeTimeout: -1, SuspicionMult: -1},
-	}, virtual.Epoch())
+	}, 0, virtual.Epoch())
 	for _, want := range []string{"node id", "cluster id", "gossip version", "GossipInterval", "ProbeTimeout", "SuspicionMult"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not name %s: %v", want, err)
@@ -319,7 +319,7 @@ func TestAValueOverTheLimitChangesNothing(t *testing.T) {
 	w := emptyWorld(t)
 	a := w.add("a", "", 1)
 	var limit *store.LimitError
-	if err := a.SetValue(0, w.wall(), "k", make([]byte, store.DefaultMaxValue+1)); !errors.As(err, &limit) {
+	if err := a.SetValue(0, "k", make([]byte, store.DefaultMaxValue+1)); !errors.As(err, &limit) {
 		t.Fatalf("a value that is too large: %v", err)
 	}
 	if e := a.Self(); len(e.Values) != 0 {
@@ -336,11 +336,11 @@ func TestAWaitingNodeHasAStatusAndNoDeadlines(t *testing.T) {
 	if a.ShouldOpen() || a.IsOpen() || a.SelfStatus() != out {
 		t.Errorf("should open %v, open %v, %v", a.ShouldOpen(), a.IsOpen(), a.SelfStatus())
 	}
-	if _, err := a.Join(0, w.wall(), nil); !errors.Is(err, node.ErrNotRunning) {
+	if _, err := a.Join(0, nil); !errors.Is(err, node.ErrNotRunning) {
 		t.Errorf("join without sockets: %v", err)
 	}
 	active := types.ClusterDomainsActiveMap{"x": types.CLUSTER_DOMAIN_STATE_ACTIVE}
-	if err := a.UpdateActiveMap(0, w.wall(), active); err != nil || !a.ShouldOpen() {
+	if err := a.UpdateActiveMap(0, active); err != nil || !a.ShouldOpen() {
 		t.Errorf("after activation: %v, should open %v", err, a.ShouldOpen())
 	}
 	a.listen(0)

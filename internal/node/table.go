@@ -15,13 +15,13 @@ import (
 // that runs code of the user, which must not happen under the owner's lock:
 //
 //	owner, before Begin, and before the Step that may answer
-//	    entries := n.Table(now, wall)        under the lock
+//	    entries := n.Table(now)        under the lock
 //	    state := encode(entries)             outside
 //	    n.SetTable(state); n.Begin(…)        under the lock, in one go
 //	owner, after a Step
 //	    n.TakeTables(&tables)                under the lock, in one go with Step
 //	    entries := decode(tables)            outside
-//	    n.MergeEntry(now, wall, id, entry)   under the lock
+//	    n.MergeEntry(now, id, entry)   under the lock
 //
 // What a state says about a node is the owner's word and its time, wherever it came
 // from: entries are passed on as they were heard, so that what this node says locally
@@ -89,7 +89,8 @@ const pushPullType = 6
 //
 // Our time grows with every call, whatever the wall clock does, so that peers never
 // take an older entry of ours for a newer one.
-func (n *Node) Table(wall time.Time) []Entry {
+func (n *Node) Table(now time.Duration) []Entry {
+	wall := n.Wall(now)
 	if !wall.After(n.told) {
 		wall = n.told.Add(1)
 	}
@@ -146,7 +147,7 @@ func (n *Node) Wants(id types.NodeId, at time.Time) bool {
 // strictly later than that of the last one, or if the node is INVALID or
 // NEVER_GOSSIPED. Status, QuorumMember, ClusterDomain and Addr stay as they are here.
 // The error is a *MismatchError or a [*store.LimitError]; nothing has changed then.
-func (n *Node) MergeEntry(now time.Duration, wall time.Time, key types.NodeId, entry Entry) error {
+func (n *Node) MergeEntry(now time.Duration, key types.NodeId, entry Entry) error {
 	if entry.Info.Id != key {
 		return &MismatchError{Key: key, ID: entry.Info.Id}
 	}
@@ -158,16 +159,17 @@ func (n *Node) MergeEntry(now time.Duration, wall time.Time, key types.NodeId, e
 	if _, err := n.store.Overlay(key, entry.Info.LastUpdateTs, valueMap(entry.Values), true); err != nil {
 		return err
 	}
-	n.take(wall, key, entry)
+	n.take(now, key, entry)
 	if !same {
 		n.events = append(n.events, Event{Kind: EventStore, ID: key})
 	}
-	n.settle(now, wall)
+	n.settle(now)
 	return nil
 }
 
 // take notes what an entry that was taken says beside its values.
-func (n *Node) take(wall time.Time, id types.NodeId, entry Entry) {
+func (n *Node) take(now time.Duration, id types.NodeId, entry Entry) {
+	wall := n.Wall(now)
 	n.entries[id] = n.entryOf(id, &wall)
 	n.claimed[id] = entry.Info.GenNumber
 	if n.cfg.tableVersion() != "" {

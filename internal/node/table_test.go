@@ -15,11 +15,11 @@ import (
 // peer is a node on memberlist's wire that is not open, and knows "a" and "b".
 func peer(t *testing.T, id types.NodeId) *node.Node {
 	t.Helper()
-	n, err := node.New(node.Config{ID: id, Generation: 7, ClusterID: "c", Version: "v1", Memberlist: true, Intervals: pace()}, epoch())
+	n, err := node.New(node.Config{ID: id, Generation: 7, ClusterID: "c", Version: "v1", Memberlist: true, Intervals: pace()}, 0, epoch())
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.UpdateCluster(0, epoch(), map[types.NodeId]types.NodeUpdate{"a": {Addr: "a:1", ClusterDomain: "here"}, "b": {}})
+	n.UpdateCluster(0, map[types.NodeId]types.NodeUpdate{"a": {Addr: "a:1", ClusterDomain: "here"}, "b": {}})
 	return n
 }
 
@@ -35,7 +35,7 @@ func told(id types.NodeId, after time.Duration, value string) node.Entry {
 
 func merge(t *testing.T, n *node.Node, e node.Entry) {
 	t.Helper()
-	if err := n.MergeEntry(0, epoch(), e.Info.Id, e); err != nil {
+	if err := n.MergeEntry(0, e.Info.Id, e); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -80,7 +80,7 @@ func TestAnEntryIsForcedWhereNothingWasKnown(t *testing.T) {
 	for _, status := range []types.NodeStatus{types.NODE_STATUS_INVALID, types.NODE_STATUS_NEVER_GOSSIPED} {
 		n := peer(t, "b")
 		merge(t, n, told("a", 0, "new"))
-		if err := n.SetStatus(0, epoch(), "a", status); err != nil {
+		if err := n.SetStatus(0, "a", status); err != nil {
 			t.Fatal(err)
 		}
 		merge(t, n, told("a", -time.Hour, "old"))
@@ -92,7 +92,7 @@ func TestAnEntryIsForcedWhereNothingWasKnown(t *testing.T) {
 
 func TestOurOwnEntryNeverComesFromOthers(t *testing.T) {
 	n := peer(t, "a")
-	if err := n.SetValue(0, epoch(), "k", []byte("mine")); err != nil {
+	if err := n.SetValue(0, "k", []byte("mine")); err != nil {
 		t.Fatal(err)
 	}
 	merge(t, n, told("a", time.Hour, "echo of the future"))
@@ -108,11 +108,11 @@ func TestOurOwnEntryNeverComesFromOthers(t *testing.T) {
 func TestAnEntryUnderAnotherKeyOrTooLargeIsRefused(t *testing.T) {
 	n := peer(t, "b")
 	var mismatch *node.MismatchError
-	if err := n.MergeEntry(0, epoch(), "b", told("a", 0, "x")); !errors.As(err, &mismatch) {
+	if err := n.MergeEntry(0, "b", told("a", 0, "x")); !errors.As(err, &mismatch) {
 		t.Errorf("under another key: %v", err)
 	}
 	var limit *store.LimitError
-	if err := n.MergeEntry(0, epoch(), "a", told("a", 0, strings.Repeat("x", store.DefaultMaxValue+1))); !errors.As(err, &limit) {
+	if err := n.MergeEntry(0, "a", told("a", 0, strings.Repeat("x", store.DefaultMaxValue+1))); !errors.As(err, &limit) {
 		t.Errorf("too large: %v", err)
 	}
 	if values, _ := shown(t, n, "a"); len(values) != 0 {
@@ -123,13 +123,16 @@ func TestAnEntryUnderAnotherKeyOrTooLargeIsRefused(t *testing.T) {
 func TestATableTellsWhatWasHeardAsItWasHeard(t *testing.T) {
 	n := peer(t, "b")
 	wall := epoch().Add(time.Minute)
-	if table := n.Table(wall); len(table) != 1 || table[0].Info.Id != "b" || !table[0].Info.LastUpdateTs.Equal(wall) {
+	n.SetWall(0, wall)
+	if table := n.Table(0); len(table) != 1 || table[0].Info.Id != "b" || !table[0].Info.LastUpdateTs.Equal(wall) {
 		t.Fatalf("a node that has heard of nobody tells %+v", table)
 	}
 	merge(t, n, told("a", time.Second, "x"))
 	// What we say locally about a peer does not travel, and hides nothing.
-	n.AddNode(0, epoch().Add(time.Hour), "a", types.NODE_STATUS_UP, true, "there")
-	table := n.Table(wall)
+	n.SetWall(0, epoch().Add(time.Hour))
+	n.AddNode(0, "a", types.NODE_STATUS_UP, true, "there")
+	n.SetWall(0, wall)
+	table := n.Table(0)
 	if len(table) != 2 || table[0].Info.Id != "a" || !table[0].Info.LastUpdateTs.Equal(epoch().Add(time.Second)) ||
 		table[0].Info.GenNumber != 3 || string(table[0].Values[0].Value) != "x" {
 		t.Errorf("it tells %+v", table)
@@ -137,7 +140,8 @@ func TestATableTellsWhatWasHeardAsItWasHeard(t *testing.T) {
 	if !table[1].Info.LastUpdateTs.After(wall) {
 		t.Errorf("our own time stood still at %v", table[1].Info.LastUpdateTs)
 	}
-	if at := n.Table(wall.Add(-time.Hour))[1].Info.LastUpdateTs; !at.After(table[1].Info.LastUpdateTs) {
+	n.SetWall(0, wall.Add(-time.Hour))
+	if at := n.Table(0)[1].Info.LastUpdateTs; !at.After(table[1].Info.LastUpdateTs) {
 		t.Errorf("our own time went back with the clock, to %v", at)
 	}
 	merge(t, n, told("a", 2*time.Second, "y"))
@@ -149,14 +153,14 @@ func TestATableTellsWhatWasHeardAsItWasHeard(t *testing.T) {
 func TestValuesOfANodeThatIsListedAgainAreGone(t *testing.T) {
 	n := peer(t, "b")
 	merge(t, n, told("a", 0, "x"))
-	if err := n.RemoveNode(0, epoch(), "a"); err != nil {
+	if err := n.RemoveNode(0, "a"); err != nil {
 		t.Fatal(err)
 	}
-	n.AddNode(0, epoch(), "a", types.NODE_STATUS_UP, false, "")
+	n.AddNode(0, "a", types.NODE_STATUS_UP, false, "")
 	if values, info := shown(t, n, "a"); len(values) != 0 || info.GenNumber != 0 {
 		t.Errorf("there is %v of generation %d left", values, info.GenNumber)
 	}
-	if len(n.Table(epoch())) != 1 {
+	if len(n.Table(0)) != 1 {
 		t.Error("and it is passed on")
 	}
 	merge(t, n, told("a", -time.Hour, "older than what was forgotten"))

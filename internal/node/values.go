@@ -26,33 +26,33 @@ type Entry struct {
 
 // SetValue changes one key of our own StoreMap, and spreads the change if the node
 // is open. The error is a [*store.LimitError]; nothing has changed then.
-func (n *Node) SetValue(now time.Duration, wall time.Time, key types.StoreKey, value []byte) error {
+func (n *Node) SetValue(now time.Duration, key types.StoreKey, value []byte) error {
 	_, base, _ := n.store.Version(n.cfg.ID)
-	if err := n.store.Set(wall, key, value); err != nil {
+	if err := n.store.Set(n.Wall(now), key, value); err != nil {
 		return err
 	}
-	n.publish(now, wall, base)
+	n.publish(now, base)
 	return nil
 }
 
 // DeleteValue removes one key of our own StoreMap, and spreads the change. It
 // reports whether the key was there.
-func (n *Node) DeleteValue(now time.Duration, wall time.Time, key types.StoreKey) bool {
+func (n *Node) DeleteValue(now time.Duration, key types.StoreKey) bool {
 	_, base, _ := n.store.Version(n.cfg.ID)
-	if !n.store.Delete(now, wall, key) {
+	if !n.store.Delete(now, n.Wall(now), key) {
 		return false
 	}
-	n.publish(now, wall, base)
+	n.publish(now, base)
 	return true
 }
 
 // publish spreads what is new about ourselves since a version.
-func (n *Node) publish(now time.Duration, wall time.Time, base store.Version) {
+func (n *Node) publish(now time.Duration, base store.Version) {
 	n.events = append(n.events, Event{Kind: EventStore, ID: n.cfg.ID})
 	if n.core != nil {
 		n.core.Touch(now, n.nameOf(n.cfg.ID), uint64(base))
 	}
-	n.settle(now, wall)
+	n.settle(now)
 }
 
 // A MismatchError means that an entry stands under another key than its own id.
@@ -70,7 +70,7 @@ func (e *MismatchError) Error() string {
 // NEVER_GOSSIPED takes any entry, others one with a strictly later LastUpdateTs.
 // Status, QuorumMember, ClusterDomain and Addr stay as they are here. The error is
 // a *MismatchError or a [*store.LimitError]; nothing has changed then.
-func (n *Node) Overlay(now time.Duration, wall time.Time, key types.NodeId, entry Entry) error {
+func (n *Node) Overlay(now time.Duration, key types.NodeId, entry Entry) error {
 	if entry.Info.Id != key {
 		return &MismatchError{Key: key, ID: entry.Info.Id}
 	}
@@ -83,9 +83,9 @@ func (n *Node) Overlay(now time.Duration, wall time.Time, key types.NodeId, entr
 	if err != nil || !shown {
 		return err
 	}
-	n.take(wall, key, entry)
+	n.take(now, key, entry)
 	n.events = append(n.events, Event{Kind: EventStore, ID: key})
-	n.settle(now, wall)
+	n.settle(now)
 	return nil
 }
 

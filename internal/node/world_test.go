@@ -57,7 +57,7 @@ func (w *world) add(id types.NodeId, domain string, generation uint64) *resident
 	w.t.Helper()
 	n, err := node.New(node.Config{
 		ID: id, Generation: generation, Domain: domain, ClusterID: "c", Version: "v2", Intervals: pace(),
-	}, w.wall())
+	}, w.Now(), w.wall())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -89,7 +89,8 @@ func (r *resident) listen(skew time.Duration) {
 		r.host.Data = r
 	}
 	r.host.Clock.Skew = skew
-	err = r.Open(r.host.Now(), r.host.Wall(), node.Opening{
+	r.SetWall(r.host.Now(), r.host.Wall())
+	err = r.Open(r.host.Now(), node.Opening{
 		Addr: r.addr, Codec: codec, Rand: rand.New(rand.NewPCG(uint64(len(r.w.nodes)), uint64(r.w.Now()))),
 	})
 	if err != nil {
@@ -98,7 +99,7 @@ func (r *resident) listen(skew time.Duration) {
 }
 
 func (r *resident) join(seed *resident) {
-	if _, err := r.Join(r.w.Now(), r.w.wall(), []netip.AddrPort{seed.addr}); err != nil {
+	if _, err := r.Join(r.w.Now(), []netip.AddrPort{seed.addr}); err != nil {
 		r.w.t.Fatal(err)
 	}
 	r.w.run(0)
@@ -136,7 +137,7 @@ func (w *world) split(names ...types.NodeId) {
 func (w *world) run(d time.Duration) {
 	for _, r := range w.nodes {
 		if r.host != nil {
-			r.host.Do(func(time.Duration, time.Time) {})
+			r.host.Do(func(time.Duration) {})
 		}
 	}
 	w.Run(d)
@@ -169,7 +170,7 @@ func newWorld(t *testing.T, provider types.QuorumProvider, domains ...string) *w
 	}
 	peers := w.peers()
 	for _, r := range w.nodes {
-		r.UpdateCluster(w.Now(), w.wall(), peers)
+		r.UpdateCluster(w.Now(), peers)
 	}
 	w.until(10*time.Second, "all see all UP", func() bool { return w.all(types.NODE_STATUS_UP) })
 	return w

@@ -94,7 +94,7 @@ func (m mongering) run(seed uint64, sites, k int, r *Record) error {
 		if err != nil {
 			return fmt.Errorf("papers: %w", err)
 		}
-		host.Do(func(time.Duration, time.Time) {
+		host.Do(func(time.Duration) {
 			if i == 0 {
 				all[i].learn(0)
 			}
@@ -160,7 +160,7 @@ func (s *site) learn(cycles float64) {
 }
 
 // HandleTimeout is part of [virtual.Machine]: a cycle begins.
-func (s *site) HandleTimeout(now time.Duration, _ time.Time) {
+func (s *site) HandleTimeout(now time.Duration) {
 	s.due = now + cycle
 	s.endCycle()
 	if s.how == pullCounter {
@@ -200,8 +200,11 @@ func (s *site) bore() {
 	}
 }
 
+// SetWall is part of [virtual.Machine]: no site reads it.
+func (s *site) SetWall(time.Duration, time.Time) {}
+
 // HandlePacket is part of [virtual.Machine].
-func (s *site) HandlePacket(now time.Duration, _ time.Time, from netip.AddrPort, packet []byte) {
+func (s *site) HandlePacket(now time.Duration, from netip.AddrPort, packet []byte) {
 	switch packet[0] {
 	case tellRumour:
 		s.learn(float64(now / cycle))
@@ -259,9 +262,9 @@ func (s *site) TakePackets(out *swim.Batch) bool {
 
 func (s *site) TakeDials(*[]virtual.Dial) bool { return false }
 
-func (s *site) HandleDialError(time.Duration, time.Time, virtual.Dial, error) {}
+func (s *site) HandleDialError(time.Duration, virtual.Dial, error) {}
 
-func (s *site) Begin(time.Duration, time.Time, virtual.Dial) (swim.ExchangeID, []byte, error) {
+func (s *site) Begin(time.Duration, virtual.Dial) (swim.ExchangeID, []byte, error) {
 	return 0, nil, errNoStreams
 }
 
@@ -269,10 +272,10 @@ func (s *site) Accept(time.Duration, netip.AddrPort) (swim.ExchangeID, error) {
 	return 0, errNoStreams
 }
 
-func (s *site) Step(time.Duration, time.Time, swim.ExchangeID, []byte) ([]byte, bool, error) {
+func (s *site) Step(time.Duration, swim.ExchangeID, []byte) ([]byte, bool, error) {
 	return nil, true, errNoStreams
 }
 
 var errNoStreams = errors.New("papers: sites use no streams")
 
-func (s *site) Abort(time.Duration, time.Time, swim.ExchangeID, error) {}
+func (s *site) Abort(time.Duration, swim.ExchangeID, error) {}

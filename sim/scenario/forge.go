@@ -69,8 +69,8 @@ func (s *stage) deliver(f forgery) error {
 	}
 	begun := s.codec.BeginPacket(nil)
 	packet := s.codec.FinishPacket(s.codec.AppendMessage(begun, &m), 0, []int{len(begun)})
-	f.to.Host().Do(func(now time.Duration, wall time.Time) {
-		f.to.Core().HandlePacket(now, wall, f.by.Addr(), packet)
+	f.to.Host().Do(func(now time.Duration) {
+		f.to.Core().HandlePacket(now, f.by.Addr(), packet)
 	})
 	return nil
 }

@@ -175,7 +175,7 @@ func TestADeadProcessHearsNothingMore(t *testing.T) {
 	b[1].every(time.Second)
 	b[0].say(b[1], "on its way")
 	b[1].host.Crash()
-	b[1].host.Do(func(time.Duration, time.Time) { t.Error("it does something") })
+	b[1].host.Do(func(time.Duration) { t.Error("it does something") })
 	w.Run(time.Minute)
 	if len(b[1].log) != 0 || !b[1].host.Gone() {
 		t.Errorf("it has heard %q", b[1].said())

@@ -119,10 +119,17 @@ func (h *Host) Now() time.Duration { return h.Clock.local(h.world.now) }
 // Wall is what its wall clock reads.
 func (h *Host) Wall() time.Time { return h.Clock.wall(h.world.now) }
 
+// tell tells the machine its wall clock, before an input, and returns the moment of that.
+func (h *Host) tell() time.Duration {
+	now := h.Now()
+	h.machine.SetWall(now, h.Wall())
+	return now
+}
+
 // Do runs f, an input or command of the machine, as soon as the process runs: now,
 // or when its pause is over; never if it is gone. What the machine wants sent follows.
-func (h *Host) Do(f func(now time.Duration, wall time.Time)) {
-	h.input(input{do: func() { f(h.Now(), h.Wall()) }})
+func (h *Host) Do(f func(now time.Duration)) {
+	h.input(input{do: func() { f(h.tell()) }})
 }
 
 // An input is a datagram, or a function.
@@ -163,7 +170,7 @@ func (h *Host) take(in input) {
 		if h.world.OnArrive != nil {
 			h.world.OnArrive(h, in.from, in.bytes)
 		}
-		h.machine.HandlePacket(h.Now(), h.Wall(), in.from.addr, in.bytes)
+		h.machine.HandlePacket(h.tell(), in.from.addr, in.bytes)
 		h.world.recycle(in.bytes)
 	}
 	h.settle()
@@ -176,7 +183,7 @@ func (h *Host) settle() {
 		if !ok || h.fault.gone || h.fault.stalled || at > h.Now() {
 			break
 		}
-		h.machine.HandleTimeout(h.Now(), h.Wall())
+		h.machine.HandleTimeout(h.tell())
 		if h.fault.held == HoldStall {
 			break // what it sends will stall it
 		}
@@ -245,9 +252,9 @@ func (h *Host) woken(at time.Duration) {
 		return
 	}
 	if h.fault.stalled {
-		h.machine.(Judge).HandleSuspicionTimeout(h.Now(), h.Wall())
+		h.machine.(Judge).HandleSuspicionTimeout(h.tell())
 	} else {
-		h.machine.HandleTimeout(h.Now(), h.Wall())
+		h.machine.HandleTimeout(h.tell())
 	}
 	if h.Slow != nil {
 		h.freeAt = h.world.now + max(0, h.Slow.Sample(h.world.rand))

@@ -82,24 +82,26 @@ func (p *parrot) said() []string {
 
 // say sends a datagram.
 func (p *parrot) say(to *parrot, what string) {
-	p.host.Do(func(time.Duration, time.Time) { p.packets = append(p.packets, packet{to.host.Addr(), []byte(what)}) })
+	p.host.Do(func(time.Duration) { p.packets = append(p.packets, packet{to.host.Addr(), []byte(what)}) })
 }
 
 // call opens a stream.
 func (p *parrot) call(to netip.AddrPort, kind swim.DialKind) {
-	p.host.Do(func(time.Duration, time.Time) { p.dials = append(p.dials, virtual.Dial{Kind: kind, Addr: to}) })
+	p.host.Do(func(time.Duration) { p.dials = append(p.dials, virtual.Dial{Kind: kind, Addr: to}) })
 }
 
 // every starts its timer.
 func (p *parrot) every(d time.Duration) {
-	p.host.Do(func(now time.Duration, _ time.Time) { p.tick, p.next = d, now+d })
+	p.host.Do(func(now time.Duration) { p.tick, p.next = d, now+d })
 }
 
-func (p *parrot) HandlePacket(now time.Duration, _ time.Time, from netip.AddrPort, b []byte) {
+func (p *parrot) SetWall(time.Duration, time.Time) {}
+
+func (p *parrot) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 	p.note(now, "%d: %s", from.Addr().As4()[3], b)
 }
 
-func (p *parrot) HandleTimeout(now time.Duration, _ time.Time) {
+func (p *parrot) HandleTimeout(now time.Duration) {
 	for p.tick > 0 && p.next <= now {
 		p.late = max(p.late, now-p.next)
 		p.note(now, "tick")
@@ -112,7 +114,7 @@ func (p *parrot) HandleTimeout(now time.Duration, _ time.Time) {
 
 func (p *parrot) NextDeadline() (time.Duration, bool) { return p.next, p.tick > 0 }
 
-func (p *parrot) HandleSuspicionTimeout(now time.Duration, _ time.Time) {
+func (p *parrot) HandleSuspicionTimeout(now time.Duration) {
 	if p.judge > 0 && p.judge <= now {
 		p.note(now, "judged")
 		p.judge = 0
@@ -136,11 +138,11 @@ func (p *parrot) TakeDials(out *[]virtual.Dial) bool {
 	return len(*out) > 0
 }
 
-func (p *parrot) HandleDialError(now time.Duration, _ time.Time, _ virtual.Dial, err error) {
+func (p *parrot) HandleDialError(now time.Duration, _ virtual.Dial, err error) {
 	p.note(now, "dial error: %v", err)
 }
 
-func (p *parrot) Begin(now time.Duration, _ time.Time, _ virtual.Dial) (swim.ExchangeID, []byte, error) {
+func (p *parrot) Begin(now time.Duration, _ virtual.Dial) (swim.ExchangeID, []byte, error) {
 	p.ids++
 	p.note(now, "begin")
 	return p.ids, []byte("frame 1"), nil
@@ -152,7 +154,7 @@ func (p *parrot) Accept(now time.Duration, from netip.AddrPort) (swim.ExchangeID
 	return p.ids, nil
 }
 
-func (p *parrot) Step(now time.Duration, _ time.Time, id swim.ExchangeID, frame []byte) ([]byte, bool, error) {
+func (p *parrot) Step(now time.Duration, id swim.ExchangeID, frame []byte) ([]byte, bool, error) {
 	p.note(now, "%s", frame)
 	p.talks[id]++
 	switch {
@@ -164,6 +166,6 @@ func (p *parrot) Step(now time.Duration, _ time.Time, id swim.ExchangeID, frame 
 	return nil, true, nil
 }
 
-func (p *parrot) Abort(now time.Duration, _ time.Time, _ swim.ExchangeID, err error) {
+func (p *parrot) Abort(now time.Duration, _ swim.ExchangeID, err error) {
 	p.note(now, "abort: %v", err)
 }

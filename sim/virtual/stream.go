@@ -133,10 +133,10 @@ func (s *stream) connected(to *Host) {
 	}})
 	h.input(input{do: func() {
 		if s.over {
-			h.machine.HandleDialError(h.Now(), h.Wall(), s.dial, ErrReset)
+			h.machine.HandleDialError(h.tell(), s.dial, ErrReset)
 			return
 		}
-		id, frame, err := h.machine.Begin(h.Now(), h.Wall(), s.dial)
+		id, frame, err := h.machine.Begin(h.tell(), s.dial)
 		if err != nil {
 			s.abort(err)
 			return
@@ -192,7 +192,7 @@ func (s *stream) deliver(to, from *end, frame []byte) {
 			return
 		}
 		h.Traffic.StreamBytesIn += uint64(len(frame))
-		reply, done, err := h.machine.Step(h.Now(), h.Wall(), to.id, frame)
+		reply, done, err := h.machine.Step(h.tell(), to.id, frame)
 		to.open = !done && err == nil
 		switch {
 		case reply != nil:
@@ -250,7 +250,7 @@ func (s *stream) abort(err error) {
 func (e *end) abort(err error) {
 	if e.open {
 		h, id := e.host, e.id
-		h.input(input{do: func() { h.machine.Abort(h.Now(), h.Wall(), id, err) }})
+		h.input(input{do: func() { h.machine.Abort(h.tell(), id, err) }})
 	}
 }
 
@@ -261,7 +261,7 @@ func (s *stream) fail(err error, fate Fate) {
 	}
 	h := s.a.host
 	s.end(fate)
-	h.input(input{do: func() { h.machine.HandleDialError(h.Now(), h.Wall(), s.dial, err) }})
+	h.input(input{do: func() { h.machine.HandleDialError(h.tell(), s.dial, err) }})
 }
 
 // end takes the stream off the books.
