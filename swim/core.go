@@ -81,7 +81,7 @@ type Core struct {
 	joins      []*join
 	nextID     uint64
 
-	stats   Stats
+	stats   Counters
 	packets Batch
 	dials   []Dial
 	events  []Event

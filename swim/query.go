@@ -86,8 +86,22 @@ func (c *Core) Alive() int { return c.sizeAlive() }
 // Fingerprints are those that our pings carry now.
 func (c *Core) Fingerprints() Prints { return c.prints }
 
-// Stats counts what has happened since New.
+// Stats are the counters and gauges of a core.
 type Stats struct {
+	Counters
+
+	// Gauges, read at the call.
+	Alive, Suspect, Dead, Left int // ourselves included
+	QueuedClaims               int
+	QueuedRumours              int
+	RetransmitLimit            int
+	Health                     int
+	OpenExchanges              int
+	OpenProbes                 int
+}
+
+// Counters count what has happened since New.
+type Counters struct {
 	PacketsIn, PacketsOut uint64
 	BytesIn, BytesOut     uint64 // of packets, before the transport's layers
 	MessagesIn            [numKinds]uint64
@@ -125,15 +139,6 @@ type Stats struct {
 	RefusalsSent     uint64
 	RefusalsReceived uint64
 	HealAttempts     uint64
-
-	// Gauges, read at the call.
-	Alive, Suspect, Dead, Left int // ourselves included
-	QueuedClaims               int
-	QueuedRumours              int
-	RetransmitLimit            int
-	Health                     int
-	OpenExchanges              int
-	OpenProbes                 int
 }
 
 // NumKinds is the number of message kinds, KindUnknown included.
@@ -141,7 +146,7 @@ const NumKinds = int(numKinds)
 
 // Stats returns the counters and gauges.
 func (c *Core) Stats() Stats {
-	s := c.stats
+	s := Stats{Counters: c.stats}
 	for _, m := range c.all() {
 		switch m.state {
 		case Alive:
@@ -184,7 +189,7 @@ func (s *Stats) Add(o Stats) {
 }
 
 // sums are the counters that are numbers.
-func (s *Stats) sums() []*uint64 {
+func (s *Counters) sums() []*uint64 {
 	return []*uint64{
 		&s.PacketsIn, &s.PacketsOut, &s.BytesIn, &s.BytesOut, &s.SendErrors,
 		&s.Probes, &s.CoordinatedProbes, &s.SilentProbes, &s.ProbeRetries, &s.ProbeFailures, &s.IndirectProbes, &s.Relays,

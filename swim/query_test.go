@@ -11,8 +11,10 @@ import (
 func TestStatsAddUpFieldByField(t *testing.T) {
 	fill := func(by int) (s swim.Stats) {
 		v := reflect.ValueOf(&s).Elem()
-		for i := range v.NumField() {
-			switch f := v.Field(i); f.Kind() {
+		for i, field := range reflect.VisibleFields(v.Type()) {
+			switch f := v.FieldByIndex(field.Index); f.Kind() {
+			case reflect.Struct:
+				// Its fields follow.
 			case reflect.Uint64:
 				f.SetUint(uint64(by * (i + 1)))
 			case reflect.Int:
@@ -22,7 +24,7 @@ func TestStatsAddUpFieldByField(t *testing.T) {
 					f.Index(k).SetUint(uint64(by * (i + 1) * (k + 1)))
 				}
 			default:
-				t.Fatalf("%s: what is the sum of a %v?", v.Type().Field(i).Name, f.Kind())
+				t.Fatalf("%s: what is the sum of a %v?", field.Name, f.Kind())
 			}
 		}
 		return s
