@@ -48,10 +48,10 @@ type Socket struct {
 	addr   netip.AddrPort
 	counts counters
 
-	life     context.Context // ends with Close
-	end      context.CancelFunc
+	closed   chan struct{}
 	close    sync.Once
 	closeErr error // set within close
+	dials    dials
 }
 
 var _ Transport = (*Socket)(nil)
@@ -70,9 +70,7 @@ func Listen(ctx context.Context, cfg Config) (*Socket, error) {
 	}
 	setBuffer(udp.SetReadBuffer, cfg.ReadBuffer)
 	setBuffer(udp.SetWriteBuffer, cfg.WriteBuffer)
-	s := &Socket{udp: udp, tcp: tcp, addr: AddrOf(udp.LocalAddr())}
-	s.life, s.end = context.WithCancel(context.Background())
-	return s, nil
+	return &Socket{udp: udp, tcp: tcp, addr: AddrOf(udp.LocalAddr()), closed: make(chan struct{})}, nil
 }
 
 // listenBoth binds TCP and UDP to the one port that at names, or to a port of
@@ -185,7 +183,7 @@ func (s *Socket) ReadPacket(b []byte) (int, netip.AddrPort, error) {
 			// Not a reason to stop listening. Some systems report here that an
 			// earlier packet of ours found nobody (ICMP port unreachable).
 			s.counts.packetReadErrors.Add(1)
-			if !failing.waitOut(s.life.Done()) {
+			if !failing.waitOut(s.closed) {
 				return 0, netip.AddrPort{}, net.ErrClosed
 			}
 		}
@@ -213,13 +211,14 @@ func (s *Socket) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) 
 	to = unmapped(to)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.life, cancel)()
-
+	if !s.dials.begin(&cancel) {
+		return nil, net.ErrClosed
+	}
 	dialer := net.Dialer{KeepAlive: noKeepAlive}
 	conn, err := dialer.DialContext(ctx, network("tcp", to.Addr()), hostPort(to))
-	// Close cancels ctx from another goroutine, which may come too late to stop
-	// the dial. Whoever called Close first must not see a stream all the same.
-	if s.life.Err() != nil {
+	// Close may come too late to stop the dial. Whoever called it first must not see a
+	// stream all the same.
+	if !s.dials.end(&cancel) {
 		if err == nil {
 			_ = conn.Close()
 		}
@@ -235,7 +234,7 @@ func (s *Socket) Dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) 
 
 // Accept implements [Transport].
 func (s *Socket) Accept() (net.Conn, error) {
-	conn, err := acceptPatiently(s.tcp, s.life.Done(), func() { s.counts.acceptErrors.Add(1) })
+	conn, err := acceptPatiently(s.tcp, s.closed, func() { s.counts.acceptErrors.Add(1) })
 	if err != nil {
 		return nil, err
 	}
@@ -267,7 +266,8 @@ func acceptPatiently(l net.Listener, closed <-chan struct{}, noted func()) (net.
 // Close implements [Transport]. The port is free when it returns.
 func (s *Socket) Close() error {
 	s.close.Do(func() {
-		s.end()
+		close(s.closed)
+		s.dials.giveUp()
 		s.closeErr = errors.Join(s.udp.Close(), s.tcp.Close())
 	})
 	return s.closeErr
