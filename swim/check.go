@@ -156,8 +156,14 @@ func (c *Core) checkSchedule() error {
 	if armed := s.silence.timer != 0; silences > 1 || armed != (silences > 0) {
 		return fmt.Errorf("%d deadlines for a ping in turn, armed %v", silences, armed)
 	}
-	if periods > 1 || turns > 1 {
-		return fmt.Errorf("%d periods begin, with %d turns", periods, turns)
+	if periods > 1 || turns > 1 || (turns > 0) != (s.due != 0) {
+		return fmt.Errorf("%d periods begin, with %d turns, awaited %v", periods, turns, s.due != 0)
+	}
+	if !c.cfg.NoCoordinatedProbing && (periods > 0) != (s.timer != 0) {
+		return fmt.Errorf("%d periods begin, awaited %v", periods, s.timer != 0)
+	}
+	if s.timer != 0 && !s.decided && s.wakeAt > s.begin && !c.periodDue {
+		return fmt.Errorf("nothing is decided, and we sleep for %v after the period has begun", s.wakeAt-s.begin)
 	}
 	switch {
 	case c.cfg.NoCoordinatedProbing:

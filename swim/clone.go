@@ -316,6 +316,11 @@ func (e *canon) schedule() {
 	e.uint(uint64(s.dissent))
 	e.int(int64(s.pause))
 	e.time(s.begin)
+	if e.flag(s.decided); s.decided {
+		e.time(s.next.at)
+		e.name(s.next.target)
+	}
+	e.time(s.wakeAt)
 	e.name(s.target)
 	e.uint(uint64(c.passed))
 	e.silence()

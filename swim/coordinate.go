@@ -1,9 +1,7 @@
 package swim
 
 import (
-	"cmp"
 	"math/bits"
-	"slices"
 	"time"
 )
 
@@ -48,10 +46,6 @@ import (
 // nothing.
 
 const (
-	// maxRingMoves bounds what keeping the ring in order may cost in one period, in
-	// entries moved: a fraction of a millisecond. Beyond it the ring is given up
-	// until a period has been calmer.
-	maxRingMoves = 1 << 20
 	// maxDissent is how many of the last eight pings from members may disagree. Where
 	// two views are held by half of the members each, coordinating is still better
 	// than not; alone among others it is not.
@@ -71,8 +65,21 @@ type schedule struct {
 	dissent uint8         // one bit for each of the last pings from members
 	pause   time.Duration // from the beginning of a period to our probe, out of turn
 	begin   time.Duration // of the next period
-	target  ref           // whom this period's probe is for; noRef: the next of the order
+	next    turn          // what we shall do in it
+	decided bool          // … and nothing has changed since that was decided
+	wakeAt  time.Duration // when we want to be woken for it
+	timer   timer         // of that
+	target  ref           // whom this period's probe is for
+	due     timer         // when it is time for that; zero when it was
 	silence silence       // of those who should ping us
+}
+
+// A turn is what a member does in a period.
+type turn struct {
+	number time.Duration // of the period, by the wall clock
+	face   time.Duration // when that one begins by the wall clock
+	at     time.Duration // when it is time for the probe
+	target ref           // whom it is for; noRef: the next of the order
 }
 
 // startSchedule begins the first period where our wall clock begins one.
@@ -83,7 +90,17 @@ func (c *Core) startSchedule(now time.Duration) {
 	if c.wallKnown {
 		s.begin += c.cfg.ProbeInterval - mod(c.wallOffset+now, c.cfg.ProbeInterval)
 	}
-	c.deadlines.set(s.begin, wakePeriod, noRef)
+	c.awaitPeriod(s.begin)
+}
+
+// keepPeriods begins the period that has come, if something else than our turn in it has
+// woken us. It precedes what may change views, so that those do not change what was
+// decided. When it is time to be woken, that is left to HandleTimeout, which knows about
+// stalls.
+func (c *Core) keepPeriods(now time.Duration) {
+	if s := &c.schedule; s.begin <= now && now < s.wakeAt {
+		c.startPeriod(now)
+	}
 }
 
 // startScheduledPeriod begins a protocol period of the given length: it decides
@@ -91,36 +108,87 @@ func (c *Core) startSchedule(now time.Duration) {
 //
 // Views change while a period runs, at some members sooner than at others. All
 // decide at its beginning, so that most changes fall into nobody's decision.
+//
+// Nobody need be woken for a decision. Each member makes the next one right after the
+// last, and sleeps until its turn in the next period, not until its beginning: one
+// wake-up per period instead of two. If a member comes or goes before, or the clock is
+// set, it decides anew at the beginning.
 func (c *Core) startScheduledPeriod(now, length time.Duration) {
 	s, interval := &c.schedule, c.cfg.ProbeInterval
-	if late := now - s.begin; late >= interval {
-		s.begin += late - late%interval // periods that a stall has swallowed are gone
+	if s.due != 0 { // a packet has come before the clock
+		c.deadlines.cancel(&s.due)
+		c.takeTurn(now, s.target)
 	}
-	began := s.begin
+	if now-s.wakeAt >= interval {
+		late := now - s.begin
+		s.begin += late - late%interval // periods that a stall has swallowed are gone
+		s.decided = false
+	}
+	began, mine := s.begin, s.next
 	s.begin += length
-	s.target = noRef
-	turn := began + s.pause
+	switch {
+	case length != interval:
+		mine = turn{at: began + s.pause, target: noRef}
+	case !s.decided:
+		mine = c.decide(began)
+	}
 	if c.wallKnown && length == interval {
 		// The wall clock may have been set, or run at another pace than ours: follow
 		// it, but let no period be much too short.
-		wall := c.wallOffset + began
-		number := floorDiv(wall+interval/2, interval)
-		face := began + number*interval - wall // when by the wall clock it begins
-		s.begin = face + interval
+		s.begin = mine.face + interval
 		if s.begin-began < interval-interval/8 {
 			s.begin += interval
 		}
-		turn = face + s.pause
 		if c.inAgreement() && c.cutOff.since < 0 {
-			if r, ok := c.scheduled(number); ok {
-				s.target, turn = r, face+c.offset(c.at(r).name())
-			}
-			s.silence.expect(number, c.proberOf(number))
+			s.silence.expect(mine.number, c.proberOf(mine.number))
 		}
 	}
 	c.mendRing()
-	c.deadlines.set(s.begin, wakePeriod, noRef)
-	c.deadlines.set(max(turn, now), wakeTurn, noRef)
+	s.next, s.decided = c.decide(s.begin), !c.cfg.Rules.HealthStretchesPeriod
+	if s.decided {
+		c.awaitPeriod(max(s.begin, s.next.at))
+	} else {
+		c.awaitPeriod(s.begin)
+	}
+	if s.target = mine.target; mine.at > now {
+		s.due = c.deadlines.set(mine.at, wakeTurn, noRef)
+	} else {
+		c.takeTurn(now, s.target)
+	}
+}
+
+// awaitPeriod has us woken for the next period.
+func (c *Core) awaitPeriod(at time.Duration) {
+	s := &c.schedule
+	c.deadlines.cancel(&s.timer)
+	s.wakeAt, s.timer = at, c.deadlines.set(at, wakePeriod, noRef)
+}
+
+// decide is what we do in the period that begins then, as far as is known now.
+func (c *Core) decide(began time.Duration) turn {
+	interval, t := c.cfg.ProbeInterval, turn{at: began + c.schedule.pause, target: noRef}
+	if !c.wallKnown {
+		return t
+	}
+	wall := c.wallOffset + began
+	t.number = floorDiv(wall+interval/2, interval)
+	t.face = began + t.number*interval - wall
+	t.at = t.face + c.schedule.pause
+	if c.inAgreement() && c.cutOff.since < 0 {
+		if r, ok := c.scheduled(t.number); ok {
+			t.target, t.at = r, t.face+c.offset(c.at(r).name())
+		}
+	}
+	return t
+}
+
+// decideAnew leaves what we do in the next period to be decided when it begins: the ring
+// has changed, or the wall clock was set.
+func (c *Core) decideAnew() {
+	s := &c.schedule
+	if s.decided = false; s.timer != 0 && s.wakeAt > s.begin {
+		c.awaitPeriod(s.begin)
+	}
 }
 
 // inAgreement reports whether enough of the pings that we were sent of late came
@@ -218,104 +286,6 @@ func periodOnWire(number time.Duration) uint8 { return uint8(1 + mod(number, Num
 func (c *Core) offset(name string) time.Duration {
 	turn, _ := bits.Mul64(hashName(name), uint64(c.cfg.ProbeInterval))
 	return time.Duration(turn)
-}
-
-// A point is a place on the ring. Names decide where hashes are equal.
-type point struct {
-	hash uint64
-	name string
-}
-
-func pointOf(name string) point { return point{hashName(name), name} }
-
-func (p point) compare(q point) int {
-	return cmp.Or(cmp.Compare(p.hash, q.hash), cmp.Compare(p.name, q.name))
-}
-
-// findPoint is where on the ring a place is, or would be.
-func (c *Core) findPoint(p point) (at int, found bool) {
-	ring := c.schedule.ring
-	low, high := 0, len(ring)
-	for low < high {
-		mid := int(uint(low+high) / 2)
-		if pointOf(c.at(ring[mid]).name()).compare(p) < 0 {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	return low, low < len(ring) && c.at(ring[low]).name() == p.name
-}
-
-// joinRing gives r, which is live, its place on the ring.
-func (c *Core) joinRing(r ref) {
-	if c.cfg.NoCoordinatedProbing {
-		return
-	}
-	s := &c.schedule
-	if at, found := c.findPoint(pointOf(c.at(r).name())); !found && c.affordMoves(at) {
-		s.ring = slices.Insert(s.ring, at, r)
-		if at <= s.own {
-			s.own++
-		}
-	}
-}
-
-// leaveRing takes r, which is no longer live, off the ring.
-func (c *Core) leaveRing(r ref) {
-	if c.cfg.NoCoordinatedProbing {
-		return
-	}
-	s := &c.schedule
-	if at, found := c.findPoint(pointOf(c.at(r).name())); found && c.affordMoves(at) {
-		s.ring = slices.Delete(s.ring, at, at+1)
-		if at < s.own {
-			s.own--
-		}
-	}
-}
-
-// affordMoves charges for a change of the ring, and gives the ring up if changes
-// have become too expensive: in a wave of joins they must not cost O(n) each.
-func (c *Core) affordMoves(at int) bool {
-	s := &c.schedule
-	s.silence.moved = true
-	moves := len(s.ring) - at
-	if s.torn {
-		moves = c.alive
-	}
-	s.moves = min(s.moves+moves, maxRingMoves+1)
-	if s.moves > maxRingMoves {
-		s.torn, s.ring = true, nil
-	}
-	return !s.torn
-}
-
-// mendRing puts a torn ring together again when the period that has passed would
-// not have torn it.
-func (c *Core) mendRing() {
-	s := &c.schedule
-	calm := s.moves <= maxRingMoves
-	s.moves = 0
-	if !s.torn || !calm {
-		return
-	}
-	type entry struct {
-		point
-		ref
-	}
-	entries := make([]entry, 0, c.sizeAlive())
-	entries = append(entries, entry{pointOf(c.self().name()), selfRef})
-	for r, m := range c.live() {
-		entries = append(entries, entry{pointOf(m.name()), r})
-	}
-	slices.SortFunc(entries, func(a, b entry) int { return a.compare(b.point) })
-	s.torn, s.ring = false, make([]ref, 0, len(entries))
-	for i, e := range entries {
-		if s.ring = append(s.ring, e.ref); e.ref == selfRef {
-			s.own = i
-		}
-	}
 }
 
 // scatter is a fixed permutation of the numbers below n. Shifts in their natural

@@ -221,11 +221,14 @@ func (c *Core) HandleTimeout(now time.Duration) {
 		return
 	}
 	c.forgiveStall(now)
+	c.keepPeriods(now)
 	for w, r, ok := c.deadlines.pop(now); ok; w, r, ok = c.deadlines.pop(now) {
 		switch w {
 		case wakePeriod:
+			c.schedule.timer = 0
 			c.startPeriod(now)
 		case wakeTurn:
+			c.schedule.due = 0
 			c.takeTurn(now, c.schedule.target)
 		case wakeSilence:
 			c.hearSilence(now)
@@ -318,10 +321,13 @@ func recycle[T any](s []T, most int) []T {
 // SetWall says what the wall clock reads at now. It may jump. Boots are compared
 // with it, and coordinated probing follows it; with the zero time, neither is so.
 func (c *Core) SetWall(now time.Duration, wall time.Time) {
-	if c.wallKnown = !wall.IsZero(); !c.wallKnown {
-		return
+	known, offset := !wall.IsZero(), time.Duration(wall.UnixNano())-now
+	if known != c.wallKnown || known && (offset-c.wallOffset).Abs() > c.cfg.ProbeTimeout/100 {
+		c.decideAnew()
 	}
-	c.wallOffset = time.Duration(wall.UnixNano()) - now
+	if c.wallKnown = known; known {
+		c.wallOffset = offset
+	}
 }
 
 // SetMeta changes the data that travels with our alive claim. It is an error,

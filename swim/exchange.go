@@ -176,6 +176,7 @@ func (c *Core) Step(now time.Duration, id ExchangeID, frame []byte) (reply []byt
 		c.endExchange(now, id, x, ErrReplaced)
 		return nil, true, ErrReplaced
 	}
+	c.keepPeriods(now)
 	f, err := c.codec.ParseFrame(frame)
 	if err != nil {
 		c.drop(DropMalformed)

@@ -76,6 +76,7 @@ func (c *Core) nextSeq() SeqNo {
 func (c *Core) startPeriod(now time.Duration) {
 	if c.cfg.Rules.SerialProbes && c.probing() {
 		c.periodDue = true
+		c.deadlines.cancel(&c.schedule.timer)
 		return
 	}
 	c.ageEchoes()
@@ -127,7 +128,7 @@ func (c *Core) probing() bool {
 func (c *Core) beginOverdue(now time.Duration) {
 	if c.periodDue && !c.probing() {
 		c.periodDue = false
-		c.deadlines.set(now, wakePeriod, noRef)
+		c.awaitPeriod(now)
 	}
 }
 

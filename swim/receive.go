@@ -20,6 +20,7 @@ func (c *Core) HandlePacket(now time.Duration, from netip.AddrPort, b []byte) {
 		c.drop(drop)
 		return
 	}
+	c.keepPeriods(now)
 	sender, known := c.resident(from)
 	if known {
 		c.heardFrom(now, sender)
