@@ -1,6 +1,7 @@
 package quorum
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -63,6 +64,19 @@ func TestUnknownPeersAndTheNodeItselfAreIgnored(t *testing.T) {
 	r.wantNoChecks()
 	if _, known := r.m.Node("x"); known {
 		t.Error("x became known")
+	}
+}
+
+func TestStatusesCountsEveryNodeOnce(t *testing.T) {
+	r := inDomains(t, StartConfig{})
+	r.m.AddNode("late", types.NODE_STATUS_NEVER_GOSSIPED, true, "")
+	want := map[types.NodeStatus]int{}
+	for _, id := range r.m.Nodes() {
+		status, _ := r.m.Status(id)
+		want[status]++
+	}
+	if got := r.m.Statuses(); !maps.Equal(got, want) || got[types.NODE_STATUS_NEVER_GOSSIPED] != 1 {
+		t.Errorf("statuses are %v, want %v", got, want)
 	}
 }
 

@@ -24,6 +24,15 @@ func (m *Machine) Node(id types.NodeId) (Node, bool) {
 // caller's.
 func (m *Machine) Nodes() []types.NodeId { return m.table.ids() }
 
+// Statuses is how many nodes have each status, the own one included.
+func (m *Machine) Statuses() map[types.NodeStatus]int {
+	count := map[types.NodeStatus]int{}
+	for _, n := range m.table.nodes {
+		count[n.Status]++
+	}
+	return count
+}
+
 // Running reports whether the machine was started and not stopped since.
 func (m *Machine) Running() bool { return m.running }
 

@@ -142,12 +142,8 @@ type Stats struct {
 // each Open.
 func (n *Node) Stats() Stats {
 	s := Stats{
-		Status: n.machine.SelfStatus(), Open: n.core != nil, Known: map[types.NodeStatus]int{},
+		Status: n.machine.SelfStatus(), Open: n.core != nil, Known: n.machine.Statuses(),
 		Quorum: n.machine.Tally(), Store: n.store.Stats(),
-	}
-	for _, id := range n.machine.Nodes() {
-		status, _ := n.machine.Status(id)
-		s.Known[status]++
 	}
 	if n.core != nil {
 		s.Swim, s.CutOff = n.core.Stats(), n.core.CutOff()
