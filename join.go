@@ -27,15 +27,21 @@ type joined struct {
 // The error is a *JoinError, or ErrStopped. When ctx ends first, seeds that were not
 // dialled yet are given up.
 func (r *run) join(ctx context.Context, s seeds) error {
-	outcomes, giveUp := make(chan joined, 1+len(s.hosts)), make(chan struct{})
+	if len(s.hosts) == 0 {
+		return r.joinLiteral(ctx, s)
+	}
+	// When join has returned, seeds are no longer given up.
+	trying, giveUp := context.WithCancelCause(r.ctx)
+	defer context.AfterFunc(ctx, func() { giveUp(context.Cause(ctx)) })()
+	outcomes := make(chan joined, 1+len(s.hosts))
 	pending := 0
 	attempt := func(f func() joined) {
 		if r.spawn(func() error { outcomes <- f(); return nil }) {
 			pending++
 		}
 	}
-	if len(s.literal) > 0 {
-		attempt(func() joined { return r.try(giveUp, (&seeds{all: s.all, literal: s.literal}).addrs(ownAddrs{})) })
+	if literal := s.literals(); len(literal) > 0 {
+		attempt(func() joined { return r.try(trying, literal) })
 	}
 	for _, host := range s.hosts {
 		attempt(func() joined {
@@ -43,31 +49,46 @@ func (r *run) join(ctx context.Context, s seeds) error {
 			if err != nil {
 				return joined{err: err}
 			}
-			return r.try(giveUp, addrs)
+			return r.try(trying, addrs)
 		})
 	}
-
-	var errs []error
-	for _, err := range s.bad {
-		errs = append(errs, err)
-	}
-	own := len(s.all) == 0
+	var ended []joined
 	for ; pending > 0; pending-- {
 		select {
 		case j := <-outcomes:
 			if j.err == nil && !j.own {
 				return nil
 			}
-			own = own || j.own
-			if j.err != nil {
-				errs = append(errs, j.err)
-			}
+			ended = append(ended, j)
 		case <-ctx.Done():
-			close(giveUp)
-			return &JoinError{s.all, errors.Join(append(errs, context.Cause(ctx))...)}
+			return &JoinError{s.all, errors.Join(append(s.problems(ended), context.Cause(ctx))...)}
 		case <-r.ctx.Done():
 			return fmt.Errorf("nekton: join: %w", ErrStopped)
 		}
+	}
+	return r.notJoined(s, ended...)
+}
+
+// joinLiteral is join with seeds of which none has to be looked up. They are tried
+// together, and who asked for that does it.
+func (r *run) joinLiteral(ctx context.Context, s seeds) error {
+	literal := s.literals()
+	if len(literal) == 0 {
+		return r.notJoined(s)
+	}
+	j := r.try(ctx, literal)
+	if j.err == nil && !j.own {
+		return nil
+	}
+	return r.notJoined(s, j)
+}
+
+// notJoined is what it means that all attempts have ended, and nobody else has let
+// us in.
+func (r *run) notJoined(s seeds, attempts ...joined) error {
+	errs, own := s.problems(attempts), len(s.all) == 0
+	for _, j := range attempts {
+		own = own || j.own
 	}
 	switch {
 	case own:
@@ -80,6 +101,17 @@ func (r *run) join(ctx context.Context, s seeds) error {
 	return &JoinError{s.all, errors.Join(errs...)}
 }
 
+// problems lists what was wrong with seeds, and with attempts to join through them.
+func (s *seeds) problems(attempts []joined) []error {
+	errs := slices.Clone(s.bad)
+	for _, j := range attempts {
+		if j.err != nil {
+			errs = append(errs, j.err)
+		}
+	}
+	return errs
+}
+
 const (
 	// busyTries is how often seeds are tried that hang up on us at once: each serves
 	// a bounded number of streams, and a whole cluster may be starting.
@@ -89,11 +121,14 @@ const (
 )
 
 // try joins through the first of addrs that lets us in.
-func (r *run) try(giveUp <-chan struct{}, addrs []netip.AddrPort) (j joined) {
+func (r *run) try(ctx context.Context, addrs []netip.AddrPort) (j joined) {
 	pause := busyPause
 	for range busyTries {
-		if j = r.tryOnce(giveUp, addrs); !hungUp(j.err) || !r.sleep(giveUp, pause) {
+		if j = r.tryOnce(ctx, addrs); !hungUp(j.err) {
 			return j
+		}
+		if err := r.sleep(ctx, pause); err != nil {
+			return joined{own: j.own, err: errors.Join(j.err, err)}
 		}
 		pause *= 2
 	}
@@ -118,8 +153,8 @@ func hungUp(err error) bool {
 }
 
 // sleep waits for a random time up to d, so that many who were sent away do not come
-// back together. It reports whether there is still a reason to go on.
-func (r *run) sleep(giveUp <-chan struct{}, d time.Duration) bool {
+// back together. The error is why there is no reason to go on.
+func (r *run) sleep(ctx context.Context, d time.Duration) error {
 	r.node.mu.Lock()
 	d = d/4 + time.Duration(r.chance.Int64N(int64(d)*3/4))
 	r.node.mu.Unlock()
@@ -127,15 +162,16 @@ func (r *run) sleep(giveUp <-chan struct{}, d time.Duration) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C():
-		return true
-	case <-giveUp:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	case <-r.ctx.Done():
+		return ErrStopped
 	}
-	return false
 }
 
 // tryOnce joins through the first of addrs that lets us in.
-func (r *run) tryOnce(giveUp <-chan struct{}, addrs []netip.AddrPort) joined {
+func (r *run) tryOnce(ctx context.Context, addrs []netip.AddrPort) joined {
 	var others []netip.AddrPort
 	for _, addr := range addrs {
 		if !r.isSelf(addr) {
@@ -150,7 +186,9 @@ func (r *run) tryOnce(giveUp <-chan struct{}, addrs []netip.AddrPort) joined {
 	var id uint64
 	var err error
 	r.input(func(now time.Duration) {
-		if id, err = n.core.Join(now, others); err == nil {
+		if n.run != r {
+			err = ErrStopped
+		} else if id, err = n.core.Join(now, others); err == nil {
 			r.waiters[id] = waiter
 		}
 	})
@@ -160,9 +198,13 @@ func (r *run) tryOnce(giveUp <-chan struct{}, addrs []netip.AddrPort) joined {
 	select {
 	case done := <-waiter:
 		return joined{own: own && done.Err != nil, err: done.Err}
-	case <-giveUp:
-		r.input(func(now time.Duration) { n.core.CancelJoin(now, id) })
-		return joined{err: context.Canceled}
+	case <-ctx.Done():
+		r.input(func(now time.Duration) {
+			if n.run == r {
+				n.core.CancelJoin(now, id)
+			}
+		})
+		return joined{err: context.Cause(ctx)}
 	case <-r.ctx.Done():
 		return joined{err: ErrStopped}
 	}

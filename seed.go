@@ -20,10 +20,10 @@ const reresolveInterval = 30 * time.Second
 type seeds struct {
 	all     []string // sorted, each once
 	literal map[string]netip.AddrPort
-	hosts   []string         // those that have to be looked up
-	bad     map[string]error // those that are no address
+	hosts   []string // those that have to be looked up
+	bad     []error  // about those that are no address
 	// found are the latest answers of the resolver. Guarded by Node.mu.
-	found map[string][]netip.AddrPort
+	found map[string][]netip.AddrPort // nil if there is nothing to look up
 }
 
 // seedsOf lists the seeds of Start. A node without a KnownUrl is none.
@@ -41,7 +41,7 @@ func newSeeds(urls []string) seeds {
 	}
 	urls = slices.Clone(urls)
 	slices.Sort(urls)
-	s := seeds{literal: map[string]netip.AddrPort{}, bad: map[string]error{}, found: map[string][]netip.AddrPort{}}
+	s := seeds{literal: make(map[string]netip.AddrPort, len(urls))}
 	for _, url := range slices.Compact(urls) {
 		if url == "" {
 			continue
@@ -51,7 +51,7 @@ func newSeeds(urls []string) seeds {
 		literal, notLiteral := netip.ParseAddrPort(url)
 		switch {
 		case err != nil:
-			s.bad[url] = err
+			s.bad = append(s.bad, err)
 		case notLiteral != nil:
 			s.hosts = append(s.hosts, url)
 		case literal.Addr().Zone() != "":
@@ -60,7 +60,15 @@ func newSeeds(urls []string) seeds {
 			s.literal[url] = addrs[0]
 		}
 	}
+	if len(s.hosts) > 0 {
+		s.found = make(map[string][]netip.AddrPort, len(s.hosts))
+	}
 	return s
+}
+
+// literals lists the addresses of those that need not be looked up.
+func (s *seeds) literals() []netip.AddrPort {
+	return (&seeds{all: s.all, literal: s.literal}).addrs(ownAddrs{})
 }
 
 // addrs lists the addresses that are known so far, our own excepted.
