@@ -97,32 +97,25 @@ func ConverseIn(ctx context.Context, conn net.Conn, limits Limits, framing Frami
 	if err := limits.validate(); err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	return converse(ctx, conn, limits.WithDefaults(), framing, first, step)
-}
-
-// converse is ConverseIn over a connection that somebody else closes, when ctx ends at
-// the latest.
-//
-// Two clocks end a conversation: the deadline on the connection, which yields an error of
-// its own, and ctx, which closes the connection under the reader; then its cause is what
-// the caller wants to hear.
-func converse(ctx context.Context, conn net.Conn, limits Limits, framing Framing, first []byte, step Step) error {
-	deadline := time.Now().Add(limits.Timeout)
+	deadline := time.Now().Add(limits.WithDefaults().Timeout)
 	if until, ok := ctx.Deadline(); ok && until.Before(deadline) {
 		deadline = until
 	}
-	err := conn.SetDeadline(deadline)
-	if err == nil {
-		err = exchange(framing, first, step)
-	}
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && errors.Is(err, net.ErrClosed) {
-			return fmt.Errorf("transport: converse: %w", cause)
-		}
+	if err := conn.SetDeadline(deadline); err != nil {
 		return err
 	}
-	return nil
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	return converse(ctx, framing, first, step)
+}
+
+// converse is ConverseIn over a connection that has a deadline, and that somebody
+// closes when ctx ends. Then its cause is what the caller wants to hear.
+func converse(ctx context.Context, framing Framing, first []byte, step Step) error {
+	err := exchange(framing, first, step)
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("transport: converse: %w", cause)
+	}
+	return err
 }
 
 // exchange is the conversation itself.

@@ -10,20 +10,17 @@ import (
 // A Stream is one connection in a pool. It ends with the handler that it was
 // given to, when its time is over, or with the pool, whichever comes first.
 type Stream struct {
-	ctx    context.Context
-	conn   net.Conn
+	ctx    context.Context // that it was opened with
+	conn   countingConn
 	peer   netip.AddrPort
 	limits Limits
 }
 
-// Context ends when the stream has to: its time is over, the pool is closed, or
-// for a stream of our own, the context given to [Streams.Open] has ended. Its
-// connection is closed then.
-func (s *Stream) Context() context.Context { return s.ctx }
-
 // Conn is the connection, for a wire that does not speak frames. Its bytes are
-// counted, its time is limited; its size is not.
-func (s *Stream) Conn() net.Conn { return s.conn }
+// counted; their number is not limited. When the time of the stream is over, it fails
+// with [os.ErrDeadlineExceeded]. It is closed when the pool is, and for a stream of our
+// own when the context given to [Streams.Open] ends.
+func (s *Stream) Conn() net.Conn { return &s.conn }
 
 // Peer is the address that was dialled, or that the stream came from. The latter
 // has the port of the connection, which is not the port of a node.
@@ -35,14 +32,14 @@ func (s *Stream) Limits() Limits { return s.limits }
 // Converse is the function [Converse] over this stream, within its context and
 // limits.
 func (s *Stream) Converse(first []byte, step Step) error {
-	return s.ConverseIn(Frames(s.conn, s.limits), first, step)
+	return s.ConverseIn(Frames(&s.conn, s.limits), first, step)
 }
 
 // ConverseIn is the function [ConverseIn] over this stream, within its context and
 // time.
 func (s *Stream) ConverseIn(framing Framing, first []byte, step Step) error {
 	defer s.conn.Close()
-	return converse(s.ctx, s.conn, s.limits, framing, first, step)
+	return converse(s.ctx, framing, first, step)
 }
 
 // StreamStats counts what a pool of streams has done since it was made.

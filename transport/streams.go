@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -81,10 +84,11 @@ type Streams struct {
 	end    context.CancelCauseFunc
 	counts streamCounters
 
-	// mu orders joining the group against Close: nobody joins after closed is
-	// set, so that Wait sees everyone.
+	// mu orders joining the group and open against Close: nobody joins after closed
+	// is set, so that Wait sees everyone, and Close every connection.
 	mu     sync.Mutex
 	closed bool
+	open   map[*Stream]struct{}
 	group  sync.WaitGroup
 }
 
@@ -102,6 +106,7 @@ func NewStreams(t Transport, cfg StreamsConfig) (*Streams, error) {
 		incoming:  semaphore.NewWeighted(int64(cfg.MaxIncoming)),
 		outgoing:  semaphore.NewWeighted(int64(cfg.MaxOutgoing)),
 		waiting:   semaphore.NewWeighted(int64(cfg.MaxWaiting) + int64(cfg.MaxOutgoing)),
+		open:      map[*Stream]struct{}{},
 	}
 	s.life, s.end = context.WithCancelCause(context.Background())
 	return s, nil
@@ -137,10 +142,9 @@ func (s *Streams) Serve(handle Handler) error {
 		s.group.Go(func() {
 			deepen()
 			defer s.incoming.Release(1)
-			ctx, cancel := context.WithTimeout(s.life, s.cfg.Limits.Timeout)
-			defer cancel()
 			_ = s.counts.incoming.run(func() error {
-				return s.run(ctx, conn, AddrOf(conn.RemoteAddr()), handle)
+				deadline := time.Now().Add(s.cfg.Limits.Timeout)
+				return s.run(context.Background(), conn, deadline, AddrOf(conn.RemoteAddr()), handle)
 			})
 		})
 	}
@@ -162,7 +166,7 @@ func (s *Streams) Open(ctx context.Context, to netip.AddrPort, handle Handler) e
 		return ErrTooManyStreams
 	}
 	defer s.waiting.Release(1)
-	return s.open(ctx, to, handle)
+	return s.openAndRun(ctx, to, handle)
 }
 
 // Go is [Streams.Open] in a goroutine of the pool; done, if it is not nil, is
@@ -181,7 +185,7 @@ func (s *Streams) Go(ctx context.Context, to netip.AddrPort, handle Handler, don
 		deepen()
 		defer s.group.Done()
 		defer s.waiting.Release(1)
-		err := s.open(ctx, to, handle)
+		err := s.openAndRun(ctx, to, handle)
 		if done != nil {
 			done(err)
 		}
@@ -189,23 +193,28 @@ func (s *Streams) Go(ctx context.Context, to netip.AddrPort, handle Handler, don
 	return nil
 }
 
-// open does what Open says, after the caller has joined the group and the queue.
-func (s *Streams) open(ctx context.Context, to netip.AddrPort, handle Handler) error {
+// openAndRun does what Open says, after the caller has joined the group and the queue.
+func (s *Streams) openAndRun(ctx context.Context, to netip.AddrPort, handle Handler) error {
 	life, cancel := s.within(ctx)
 	defer cancel()
 	if err := s.outgoing.Acquire(life, 1); err != nil {
 		return fmt.Errorf("transport: wait to open a stream to %v: %w", to, context.Cause(life))
 	}
 	defer s.outgoing.Release(1)
-	ctx, expire := context.WithTimeout(life, s.cfg.Limits.Timeout)
-	defer expire()
 	return s.counts.outgoing.run(func() error {
-		conn, err := s.transport.Dial(ctx, to)
+		deadline := time.Now().Add(s.cfg.Limits.Timeout)
+		conn, err := s.dial(life, deadline, to)
 		if err != nil {
 			return err
 		}
-		return s.run(ctx, conn, to, handle)
+		return s.run(ctx, conn, deadline, to, handle)
 	})
+}
+
+func (s *Streams) dial(life context.Context, deadline time.Time, to netip.AddrPort) (net.Conn, error) {
+	ctx, cancel := context.WithDeadline(life, deadline)
+	defer cancel()
+	return s.transport.Dial(ctx, to)
 }
 
 // within is the life of the pool, or what is left of it when ctx ends. Most streams of a
@@ -219,13 +228,38 @@ func (s *Streams) within(ctx context.Context) (context.Context, context.CancelFu
 	return life, func() { stop(); cancel(nil) }
 }
 
-// run hands conn to handle and closes it afterwards, or as soon as ctx ends.
-func (s *Streams) run(ctx context.Context, conn net.Conn, peer netip.AddrPort, handle Handler) error {
+// run hands conn to handle and closes it afterwards, or as soon as ctx or the pool ends.
+// At the deadline, what waits for conn ends.
+func (s *Streams) run(ctx context.Context, conn net.Conn, deadline time.Time, peer netip.AddrPort, handle Handler) error {
 	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
-	counted := &countingConn{Conn: conn, counts: &s.counts}
-	return handle(&Stream{ctx: ctx, conn: counted, peer: peer, limits: s.cfg.Limits})
+	stream := &Stream{ctx: ctx, conn: countingConn{conn, &s.counts}, peer: peer, limits: s.cfg.Limits}
+	if !s.enter(stream) {
+		return net.ErrClosed
+	}
+	defer s.leave(stream)
+	if err := conn.SetDeadline(deadline); err != nil {
+		return err
+	}
+	if ctx.Done() != nil {
+		defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	}
+	return handle(stream)
+}
+
+// enter puts a stream among those that Close ends, unless it is too late.
+func (s *Streams) enter(stream *Stream) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.open[stream] = struct{}{}
+	}
+	return !s.closed
+}
+
+func (s *Streams) leave(stream *Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, stream)
 }
 
 // join enters the group that Close waits for, unless it is too late.
@@ -246,8 +280,12 @@ func (s *Streams) join() bool {
 func (s *Streams) Close() error {
 	s.mu.Lock()
 	s.closed = true
+	open := slices.Collect(maps.Keys(s.open))
 	s.mu.Unlock()
 	s.end(net.ErrClosed)
+	for _, stream := range open {
+		_ = stream.conn.Close()
+	}
 	err := s.transport.Close()
 	s.group.Wait()
 	return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,10 +51,10 @@ func (p *pair) close(t *testing.T) {
 	}
 }
 
-// linger stays on a stream until it is ended from outside.
+// linger stays on a stream until it is ended from outside, and says nothing.
 func linger(s *Stream) error {
-	<-s.Context().Done()
-	return context.Cause(s.Context())
+	_, err := io.Copy(io.Discard, s.Conn())
+	return err
 }
 
 func serveEcho(s *Stream) error { return s.Converse(nil, echo(1)) }
@@ -189,20 +190,15 @@ func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
 
 func TestEveryStreamEndsWhenItsTimeIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// The server does nothing and notices nothing: it blocks reading.
-		stuck := func(s *Stream) error {
-			io.Copy(io.Discard, s.Conn())
-			return linger(s)
-		}
 		ended := make(chan time.Duration, 1)
 		begin := time.Now()
 		p := newPair(t, StreamsConfig{Limits: Limits{Timeout: 4 * time.Second}}, func(s *Stream) error {
 			defer func() { ended <- time.Since(begin) }()
-			return stuck(s)
+			return linger(s)
 		})
 		defer p.close(t)
 		p.network.Sever(nil)
-		if err := p.open(context.Background(), stuck); !errors.Is(err, context.DeadlineExceeded) {
+		if err := p.open(context.Background(), linger); !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		if took := time.Since(begin); took != 4*time.Second {
@@ -215,7 +211,7 @@ func TestEveryStreamEndsWhenItsTimeIsOver(t *testing.T) {
 		// Opening counts: nobody answers on a cut link.
 		p.network.Sever(func(_, _ netip.AddrPort) bool { return true })
 		begin = time.Now()
-		if err := p.open(context.Background(), stuck); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 4*time.Second {
+		if err := p.open(context.Background(), linger); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != 4*time.Second {
 			t.Errorf("dialling ended after %v with %v", time.Since(begin), err)
 		}
 	})
@@ -270,10 +266,9 @@ func TestCloseEndsStreamsAndThoseWhoWaitAndWaitsForAll(t *testing.T) {
 		if err := p.a.Close(); err != nil || time.Since(begin) != time.Second {
 			t.Errorf("the opener closes after %v, %v", time.Since(begin), err)
 		}
-		begin = time.Now()
 		p.close(t)
-		if running.Load() != 0 || time.Since(begin) != time.Second {
-			t.Errorf("after %v, %d handlers run", time.Since(begin), running.Load())
+		if running.Load() != 0 {
+			t.Errorf("%d handlers run", running.Load())
 		}
 		for range 4 {
 			if err := <-ended; !errors.Is(err, net.ErrClosed) {
@@ -292,6 +287,45 @@ func TestCloseEndsStreamsAndThoseWhoWaitAndWaitsForAll(t *testing.T) {
 		}
 		if err := p.a.Close(); err != nil {
 			t.Errorf("Close again: %v", err)
+		}
+	})
+}
+
+func TestCloseEndsTheStreamsThatAreServed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		p := newPair(t, StreamsConfig{}, func(s *Stream) error {
+			err := linger(s)
+			<-time.After(time.Second) // takes its time to notice
+			ended <- err
+			return err
+		})
+		defer p.close(t)
+		if err := p.a.Go(context.Background(), ap("10.0.0.2:7"), linger, nil); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		begin := time.Now()
+		if err := p.b.Close(); err != nil || time.Since(begin) != time.Second {
+			t.Errorf("the server closes after %v, %v", time.Since(begin), err)
+		}
+		if err := <-ended; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("a stream ended with %v", err)
+		}
+	})
+}
+
+func TestAStreamOfOursEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPair(t, StreamsConfig{}, linger)
+		defer p.close(t)
+		errOver := errors.New("over")
+		ctx, cancel := context.WithTimeoutCause(context.Background(), time.Second, errOver)
+		defer cancel()
+		begin := time.Now()
+		err := p.open(ctx, func(s *Stream) error { return s.Converse([]byte("hello"), echo(2)) })
+		if !errors.Is(err, errOver) || time.Since(begin) != time.Second {
+			t.Errorf("ended after %v with %v", time.Since(begin), err)
 		}
 	})
 }
