@@ -70,28 +70,32 @@ func (e *StreamTooLargeError) Error() string {
 // WriteFrame writes payload as one frame. The header and the beginning of the
 // payload go out in one write, so that a small frame is one segment on the
 // network. The payload is not kept.
-func WriteFrame(w io.Writer, payload []byte) error { return WriteFrameAfter(w, nil, payload) }
+func WriteFrame(w io.Writer, payload []byte) error {
+	_, err := WriteFrameAfter(w, nil, payload)
+	return err
+}
 
 // WriteFrameAfter is [WriteFrame] for a frame that something precedes on the stream,
-// in the same write. before is not kept either.
-func WriteFrameAfter(w io.Writer, before, payload []byte) error {
+// in the same write. That is put together behind before, in its memory if there is room,
+// and room is what has become of it, for the next frame.
+func WriteFrameAfter(w io.Writer, before, payload []byte) (room []byte, err error) {
 	if uint64(len(payload)) > math.MaxUint32 {
-		return &FrameTooLargeError{Limit: math.MaxUint32, Size: int64(len(payload))}
+		return before, &FrameTooLargeError{Limit: math.MaxUint32, Size: int64(len(payload))}
 	}
 	// A large payload is not copied but for its beginning.
 	const together = 4 << 10
 	copied := min(len(payload), together)
-	start := make([]byte, 0, len(before)+FrameHeader+copied)
-	start = append(append(start, before...), FrameByte)
+	start := append(slices.Grow(before, FrameHeader+copied), FrameByte)
 	start = binary.BigEndian.AppendUint32(start, uint32(len(payload)))
-	_, err := w.Write(append(start, payload[:copied]...))
+	start = append(start, payload[:copied]...)
+	_, err = w.Write(start)
 	if err == nil && copied < len(payload) {
 		_, err = w.Write(payload[copied:])
 	}
 	if err != nil {
-		return fmt.Errorf("transport: send a frame of %d bytes: %w", len(payload), err)
+		return start, fmt.Errorf("transport: send a frame of %d bytes: %w", len(payload), err)
 	}
-	return nil
+	return start, nil
 }
 
 // A FrameReader reads the frames of one stream. It reads no byte beyond the
@@ -99,15 +103,24 @@ func WriteFrameAfter(w io.Writer, before, payload []byte) error {
 type FrameReader struct {
 	r      io.Reader
 	limits Limits
-	read   int64  // bytes taken from r
-	buf    []byte // the last payload
+	read   int64             // bytes taken from r
+	header [FrameHeader]byte // of the last frame
+	buf    []byte            // its payload
 }
 
 // NewFrameReader reads frames from r within limits; its Timeout is not used.
 func NewFrameReader(r io.Reader, limits Limits) *FrameReader {
+	f := new(FrameReader)
+	f.Reset(r, limits)
+	return f
+}
+
+// Reset has f read frames from r within limits, as if it were new, in the memory that it
+// has. The zero FrameReader may be reset.
+func (f *FrameReader) Reset(r io.Reader, limits Limits) {
 	limits = limits.WithDefaults()
 	limits.Frame = min(limits.Frame, maxInt32)
-	return &FrameReader{r: r, limits: limits}
+	*f = FrameReader{r: r, limits: limits, buf: f.buf}
 }
 
 // Next returns the payload of the next frame. It is valid until the next call.
@@ -124,7 +137,7 @@ func (f *FrameReader) Next() ([]byte, error) {
 // NextOf is [FrameReader.Next] for a stream on which frames may begin with other bytes
 // than [FrameByte]; it returns which of kinds this one began with.
 func (f *FrameReader) NextOf(kinds ...byte) (kind byte, payload []byte, err error) {
-	var header [FrameHeader]byte
+	header := &f.header
 	// The first byte is looked at alone: a peer of another protocol may wait for
 	// our answer after fewer bytes than a header has.
 	if _, err := io.ReadFull(f.r, header[:1]); err != nil {

@@ -195,15 +195,13 @@ func (s *Streams) Go(ctx context.Context, to netip.AddrPort, handle Handler, don
 
 // openAndRun does what Open says, after the caller has joined the group and the queue.
 func (s *Streams) openAndRun(ctx context.Context, to netip.AddrPort, handle Handler) error {
-	life, cancel := s.within(ctx)
-	defer cancel()
-	if err := s.outgoing.Acquire(life, 1); err != nil {
-		return fmt.Errorf("transport: wait to open a stream to %v: %w", to, context.Cause(life))
+	if err := s.waitForTurn(ctx); err != nil {
+		return fmt.Errorf("transport: wait to open a stream to %v: %w", to, err)
 	}
 	defer s.outgoing.Release(1)
 	return s.counts.outgoing.run(func() error {
 		deadline := time.Now().Add(s.cfg.Limits.Timeout)
-		conn, err := s.dial(life, deadline, to)
+		conn, err := s.dial(ctx, deadline, to)
 		if err != nil {
 			return err
 		}
@@ -211,21 +209,25 @@ func (s *Streams) openAndRun(ctx context.Context, to netip.AddrPort, handle Hand
 	})
 }
 
-func (s *Streams) dial(life context.Context, deadline time.Time, to netip.AddrPort) (net.Conn, error) {
-	ctx, cancel := context.WithDeadline(life, deadline)
-	defer cancel()
-	return s.transport.Dial(ctx, to)
-}
-
-// within is the life of the pool, or what is left of it when ctx ends. Most streams of a
-// node are opened with a context that does not.
-func (s *Streams) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx.Done() == nil {
-		return s.life, func() {}
+// waitForTurn acquires outgoing, or returns why ctx or the pool has ended.
+func (s *Streams) waitForTurn(ctx context.Context) error {
+	if s.outgoing.TryAcquire(1) {
+		return nil
 	}
 	life, cancel := context.WithCancelCause(s.life)
-	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
-	return life, func() { stop(); cancel(nil) }
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
+	if s.outgoing.Acquire(life, 1) != nil {
+		return context.Cause(life)
+	}
+	return nil
+}
+
+// dial opens a connection. The transport sees to it that this ends with the pool.
+func (s *Streams) dial(ctx context.Context, deadline time.Time, to netip.AddrPort) (net.Conn, error) {
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	return s.transport.Dial(ctx, to)
 }
 
 // run hands conn to handle and closes it afterwards, or as soon as ctx or the pool ends.

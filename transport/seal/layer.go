@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bufio"
 	"crypto/rand"
 	"fmt"
 	"net"
@@ -83,14 +84,26 @@ type Layer interface {
 // They belong to one goroutine at a time, and grow to the size of what they are used for,
 // so that nothing is allocated later.
 type Buffers struct {
-	message    []byte            // as it came on a stream of v1
-	compressor wirev1.Compressor // of what goes out there
-	plain      []byte            // decrypted
-	expanded   []byte            // decompressed
+	in         *bufio.Reader         // of what comes on a stream
+	frames     transport.FrameReader // of a stream of v2
+	message    []byte                // as it came on a stream of v1
+	compressor wirev1.Compressor     // of what goes out there
+	plain      []byte                // decrypted
+	expanded   []byte                // decompressed
 	compressed []byte
 	checked    []byte // with its checksum
 	packet     []byte // sealed
 	additional []byte // authenticated with the ciphertext, not part of it
+}
+
+// reader reads from conn, at least size bytes at a time.
+func (b *Buffers) reader(conn net.Conn, size int) *bufio.Reader {
+	if b.in == nil || b.in.Size() < size {
+		b.in = bufio.NewReaderSize(conn, size)
+	} else {
+		b.in.Reset(conn)
+	}
+	return b.in
 }
 
 // A RejectedError says why what came on a stream was not used. Nothing has changed. On a

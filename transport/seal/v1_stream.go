@@ -39,8 +39,11 @@ type v1Stream struct {
 	read    bool
 }
 
+// v1ReadAhead is how many bytes are read at a time until it is known how many there are.
+const v1ReadAhead = 4 << 10
+
 func (l *v1) Stream(b *Buffers, conn net.Conn, limits transport.Limits, dialled bool) transport.Framing {
-	s := &v1Stream{layer: l, b: b, conn: conn, r: bufio.NewReader(conn), dialled: dialled, limit: wirev1.MaxMessageLen}
+	s := &v1Stream{layer: l, b: b, conn: conn, r: b.reader(conn, v1ReadAhead), dialled: dialled, limit: wirev1.MaxMessageLen}
 	if limits.Stream > 0 {
 		s.limit = int(min(limits.Stream, math.MaxInt32))
 	}

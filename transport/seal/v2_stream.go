@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -66,7 +65,9 @@ func (s *v2Stream) Write(message []byte) error {
 	}
 	if !s.sealed {
 		s.number++
-		return transport.WriteFrameAfter(s.conn, s.b.packet, message)
+		var err error
+		s.b.packet, err = transport.WriteFrameAfter(s.conn, s.b.packet, message)
+		return err
 	}
 	size := nonceLen + len(message) + tagLen
 	s.b.packet = binary.BigEndian.AppendUint32(append(s.b.packet, v2Sealed), uint32(size))
@@ -120,7 +121,7 @@ func (s *v2Stream) Next() ([]byte, error) {
 // the first frame is there: closing a connection with bytes unread may destroy the
 // answer.
 func (s *v2Stream) begin() error {
-	in := bufio.NewReaderSize(s.conn, transport.ReadAhead)
+	in := s.b.reader(s.conn, transport.ReadAhead)
 	match := true
 	if !s.dialled {
 		first, err := in.Peek(1)
@@ -141,7 +142,8 @@ func (s *v2Stream) begin() error {
 			match = s.layer.label == "" || s.layer.skipInbound
 		}
 	}
-	s.frames = transport.NewFrameReader(in, s.limits)
+	s.frames = &s.b.frames
+	s.frames.Reset(in, s.limits)
 	if match {
 		return nil
 	}
