@@ -120,8 +120,8 @@ func (c *Codec) parseTable(r *reader, f *swim.Frame) {
 // rows yields the records of a table that has been checked.
 func (c *Codec) rows(b []byte, yield func(*swim.TableRow) bool) {
 	var row swim.TableRow
+	var n node // which parse writes anew
 	for r := (reader{b: b}); len(r.b) > 0; {
-		var n node
 		if n.parse(&r); !n.isMember() {
 			continue
 		}
