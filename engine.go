@@ -17,7 +17,8 @@ import (
 
 // An output is what the node wants done after an input. Outputs are reused, and
 // their buffers are swapped with those of the state machine, so that nothing is
-// copied and, once they have grown, nothing is allocated.
+// copied and, once they have grown, nothing is allocated. A node at rest holds two: the
+// reader has its own, all others share one, see input.
 type output struct {
 	run     *run // the run that it belongs to; nil when there is none
 	packets swim.Batch
@@ -28,7 +29,7 @@ type output struct {
 	lines   []Event // to log
 	deliver bool    // the outbox has something
 	failed  []failure
-	sealing seal.Buffers
+	layers  seal.Buffers // what Open and then Seal of the layers work in
 }
 
 // A completion tells whoever waits for a command what became of it.
@@ -69,14 +70,23 @@ func (n *Node) wall() time.Time {
 // input runs f, an input or command of the state machine, under the lock, and does
 // what follows from it.
 func (n *Node) input(f func(now time.Duration)) {
-	out := n.outputs.Get().(*output)
+	out := n.takeOutput()
 	n.mu.Lock()
 	now := n.read()
 	f(now)
 	n.collect(out)
 	n.mu.Unlock()
 	n.carryOut(out)
-	n.outputs.Put(out)
+	n.spare.Store(out)
+}
+
+// takeOutput is the output that was used last, or a new one while others use theirs.
+// After use it goes to spare.
+func (n *Node) takeOutput() *output {
+	if out := n.spare.Swap(nil); out != nil {
+		return out
+	}
+	return new(output)
 }
 
 // collect takes what the node wants done. It is called with mu held, after every
@@ -137,7 +147,7 @@ func (n *Node) sendPackets(out *output) {
 	out.send = false
 	for i := range out.packets.Len() {
 		to, message := out.packets.At(i)
-		packet := out.run.layers.of(out.packets.Wire(i)).Seal(&out.sealing, message, out.packets.Checked(i))
+		packet := out.run.layers.of(out.packets.Wire(i)).Seal(&out.layers, message, out.packets.Checked(i))
 		if err := out.run.transport.WritePacket(packet, to); err != nil && !errors.Is(err, net.ErrClosed) {
 			out.failed = append(out.failed, failure{to: to, err: err})
 			n.log.warn("cannot send", to.String(), "peer", to, "error", err)

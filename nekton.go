@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nekton-go/nekton/internal/node"
@@ -116,7 +117,7 @@ type Node struct {
 	listeners int           // number of subscriptions
 	measured  measured
 
-	outputs sync.Pool // of *output
+	spare atomic.Pointer[output] // used last; nil while it is in use
 }
 
 // New returns a node that knows itself: id, generation, failure domain, no values,
@@ -144,7 +145,6 @@ func NewNode(ip string, selfNodeId types.NodeId, genNumber uint64, gossipInterva
 		id: selfNodeId, addr: ip, generation: genNumber, intervals: gossipIntervals,
 		version: gossipVersion, cluster: clusterId, opts: collectOptions(opts),
 	}
-	n.outputs.New = func() any { return new(output) }
 	n.log = newJournal(n.opts.logger, n.opts.clock, selfNodeId)
 
 	var problems []error

@@ -15,7 +15,6 @@ import (
 	"github.com/nekton-go/nekton/internal/node"
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/transport"
-	"github.com/nekton-go/nekton/transport/seal"
 	"github.com/nekton-go/nekton/types"
 )
 
@@ -176,7 +175,7 @@ func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, adv
 		n.mu.Unlock()
 		return err
 	}
-	out := n.outputs.Get().(*output)
+	out := n.takeOutput()
 	n.collect(out)
 	r.group.Go(r.readPackets)
 	r.group.Go(func() error { return streams.Serve(r.serve) })
@@ -185,7 +184,7 @@ func (r *run) takeSockets(t transport.Transport, streams *transport.Streams, adv
 	}
 	n.mu.Unlock()
 	n.carryOut(out)
-	n.outputs.Put(out)
+	n.spare.Store(out)
 	return nil
 }
 
@@ -227,7 +226,6 @@ func (r *run) readPackets() error {
 		room = transport.PacketBuffer // memberlist's members take whatever UDP carries
 	}
 	buf := make([]byte, room)
-	var opening seal.Buffers
 	for {
 		size, from, err := r.transport.ReadPacket(buf)
 		if errors.Is(err, transport.ErrTruncated) {
@@ -237,7 +235,7 @@ func (r *run) readPackets() error {
 		if err != nil {
 			return nil // closed, see [transport.Transport]
 		}
-		message, drop := r.layers.around(buf[:size]).Open(&opening, buf[:size])
+		message, drop := r.layers.around(buf[:size]).Open(&out.layers, buf[:size])
 		n.mu.Lock()
 		now := n.glance()
 		if drop == swim.DropNone {
@@ -255,20 +253,20 @@ func (r *run) readPackets() error {
 // one sets the timer, see collect: an ack, which most probes get, thus saves a wake-up.
 func (r *run) keepTime(timer Timer) {
 	defer timer.Stop()
-	out := new(output)
 	for {
 		select {
 		case <-r.ctx.Done():
 			return
 		case <-timer.C():
-			r.wake(out)
+			r.wake()
 		}
 	}
 }
 
 // wake does what is due.
-func (r *run) wake(out *output) {
+func (r *run) wake() {
 	n := r.node
+	out := n.takeOutput()
 	n.mu.Lock()
 	now := n.read()
 	n.wakeAt = never // the tick is spent
@@ -276,4 +274,5 @@ func (r *run) wake(out *output) {
 	n.collect(out)
 	n.mu.Unlock()
 	n.carryOut(out)
+	n.spare.Store(out)
 }

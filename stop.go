@@ -113,7 +113,7 @@ func (r *run) leave(ctx context.Context) error {
 // end closes everything and waits until nothing of the run is left. Only who has
 // set phaseStopping calls it.
 func (n *Node) end(r *run, left bool, next phase) {
-	out := n.outputs.Get().(*output)
+	out := n.takeOutput()
 	n.mu.Lock()
 	now := n.read()
 	if s := n.core.Stats(); s.Open {
@@ -125,7 +125,7 @@ func (n *Node) end(r *run, left bool, next phase) {
 	r.closing = true
 	n.mu.Unlock()
 	n.carryOut(out)
-	n.outputs.Put(out)
+	n.spare.Store(out)
 
 	r.cancel(ErrStopped)
 	// Whoever is opening sockets notices that the run is over, and closes them.
