@@ -118,8 +118,7 @@ func (n *Node) carryOut(out *output) {
 		for _, c := range out.done {
 			c.waiter <- c.outcome
 		}
-		clear(out.done)
-		out.done = out.done[:0]
+		out.done = nil // they are rare, and events are large
 		for _, d := range out.dials {
 			if err := out.run.dial(d); err != nil {
 				out.failed = append(out.failed, failure{dial: d, err: err})

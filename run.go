@@ -83,9 +83,9 @@ func (n *Node) begin(config types.GossipStartConfiguration) (r *run, before phas
 
 // startConfig is what the state machine is told about the seeds.
 func startConfig(config types.GossipStartConfiguration, s seeds) node.StartConfig {
-	cfg := node.StartConfig{
-		Provider: config.QuorumProviderType, ActiveMap: config.ActiveMap,
-		Domains: make(map[types.NodeId]string, len(config.Nodes)), Addrs: map[types.NodeId]netip.AddrPort{},
+	cfg := node.StartConfig{Provider: config.QuorumProviderType, ActiveMap: config.ActiveMap}
+	if len(config.Nodes) > 0 {
+		cfg.Domains, cfg.Addrs = map[types.NodeId]string{}, map[types.NodeId]netip.AddrPort{}
 	}
 	for id, seed := range config.Nodes {
 		cfg.Domains[id] = seed.ClusterDomain

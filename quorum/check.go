@@ -98,6 +98,9 @@ func (m *Machine) openCheck(now time.Duration, peer types.NodeId, siblings []typ
 	if m.cfg.CheckTimeout > 0 {
 		c.timeout = m.deadlines.arm(after(now, m.cfg.CheckTimeout), wakeCheck, peer)
 	}
+	if m.checks == nil {
+		m.checks, m.checkPeers = make(map[types.NodeId]*check), make(map[CheckID]types.NodeId)
+	}
 	m.checks[peer] = c
 	m.checkPeers[c.id] = peer
 	m.newChecks = append(m.newChecks, Check{ID: c.id, Peer: peer, Siblings: siblings})

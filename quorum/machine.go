@@ -48,7 +48,7 @@ type Machine struct {
 
 	deadlines   deadlines
 	quorumTimer *deadline
-	probation   map[types.NodeId]*deadline
+	probation   map[types.NodeId]*deadline // nil until there is one, like the next two
 	checks      map[types.NodeId]*check
 	checkPeers  map[CheckID]types.NodeId
 	lastCheck   CheckID
@@ -62,13 +62,10 @@ type Machine struct {
 // run. Until the first Start its queries answer by the rule DEFAULT.
 func New(self types.NodeId, domain string) *Machine {
 	m := &Machine{
-		self:       self,
-		provider:   ProviderFor(types.QUORUM_PROVIDER_DEFAULT),
-		status:     types.NODE_STATUS_NOT_IN_QUORUM,
-		table:      newTable(),
-		probation:  make(map[types.NodeId]*deadline),
-		checks:     make(map[types.NodeId]*check),
-		checkPeers: make(map[CheckID]types.NodeId),
+		self:     self,
+		provider: ProviderFor(types.QUORUM_PROVIDER_DEFAULT),
+		status:   types.NODE_STATUS_NOT_IN_QUORUM,
+		table:    newTable(),
 	}
 	m.table.put(self, seat{Status: m.status, Domain: domain})
 	return m

@@ -88,6 +88,9 @@ func (m *Machine) becomeSuspectDown(now time.Duration, id types.NodeId) {
 // beginProbation does not prolong a probation that has begun.
 func (m *Machine) beginProbation(now time.Duration, id types.NodeId) {
 	if _, on := m.probation[id]; !on {
+		if m.probation == nil {
+			m.probation = make(map[types.NodeId]*deadline)
+		}
 		m.probation[id] = m.deadlines.arm(after(now, m.cfg.Probation), wakeProbation, id)
 	}
 }

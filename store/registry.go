@@ -29,11 +29,7 @@ const MaxTypeName = 128
 
 // NewRegistry returns a registry that knows Go's own types.
 func NewRegistry() *Registry {
-	return &Registry{
-		names:  make(map[reflect.Type]string),
-		types:  make(map[string]reflect.Type),
-		fields: make(map[reflect.Type][]field),
-	}
+	return new(Registry)
 }
 
 // Register gives the type of sample, or the type it points to, a name of 1 to
@@ -75,6 +71,9 @@ func (g *Registry) Register(name string, sample any) error {
 	found := make(map[reflect.Type][]field)
 	if err := checkType(t, "", found); err != nil {
 		return fmt.Errorf("store: register %q: %w", name, err)
+	}
+	if g.names == nil {
+		g.names, g.types, g.fields = map[reflect.Type]string{}, map[string]reflect.Type{}, map[reflect.Type][]field{}
 	}
 	for t, fields := range found {
 		if fields != nil {

@@ -19,6 +19,9 @@ func (c *Core) audition(now time.Duration, claim Claim) {
 		c.drop(DropCandidateFull)
 		return
 	}
+	if c.candidates == nil {
+		c.candidates = map[string]ref{}
+	}
 	c.candidates[claim.Name] = c.startPing(now, probe{
 		kind: probeCandidate, member: noRef, name: claim.Name, addr: claim.Addr, alive: claim.clone(),
 	})

@@ -125,8 +125,6 @@ func New(cfg Config, now time.Duration) (*Core, error) {
 		health:      health{max: cfg.HealthMax},
 		cutOff:      cutOff{since: -1},
 		awaited:     map[SeqNo]awaited{},
-		candidates:  map[string]ref{},
-		refusedAt:   map[netip.AddrPort]time.Duration{},
 		exchanges:   map[ExchangeID]*exchange{},
 		lastRound:   now - cfg.GossipInterval,
 		failedAt:    now - cfg.ProbeInterval,

@@ -343,6 +343,9 @@ func (c *Core) handleRefusal(now time.Duration, x *exchange, f *Frame) error {
 		c.at(r).unwanted = true
 	}
 	if slices.Contains(c.cfg.Seeds, x.addr) {
+		if c.refusedAt == nil {
+			c.refusedAt = map[netip.AddrPort]time.Duration{}
+		}
 		c.refusedAt[x.addr] = now
 	}
 	r := f.Refusal

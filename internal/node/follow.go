@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nekton-go/nekton/quorum"
 	"github.com/nekton-go/nekton/store"
 	"github.com/nekton-go/nekton/swim"
 	"github.com/nekton-go/nekton/types"
@@ -90,6 +91,9 @@ func (n *Node) follow(now time.Duration, e *swim.Event) {
 // ask for the same sibling.
 func (n *Node) takeChecks(now time.Duration) {
 	for _, check := range n.machine.TakeChecks() {
+		if n.checks == nil {
+			n.checks, n.pings = map[types.NodeId][]quorum.CheckID{}, map[uint64]types.NodeId{}
+		}
 		for _, sibling := range check.Siblings {
 			waiting := n.checks[sibling]
 			n.checks[sibling] = append(waiting, check.ID)

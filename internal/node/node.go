@@ -78,10 +78,6 @@ func New(cfg Config, now time.Duration, wall time.Time) (*Node, error) {
 	n := &Node{
 		cfg: cfg, machine: quorum.New(cfg.ID, cfg.Domain), wallAt: now, wall: wall,
 		entries: map[types.NodeId]entry{cfg.ID: {added: &wall}},
-		claimed: map[types.NodeId]uint64{},
-		heard:   map[types.NodeId]time.Time{},
-		pings:   map[uint64]types.NodeId{},
-		checks:  map[types.NodeId][]quorum.CheckID{},
 	}
 	n.rider = &rider{node: n}
 	if !cfg.Memberlist {

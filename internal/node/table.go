@@ -171,6 +171,9 @@ func (n *Node) MergeEntry(now time.Duration, key types.NodeId, entry Entry) erro
 func (n *Node) take(now time.Duration, id types.NodeId, entry Entry) {
 	wall := n.Wall(now)
 	n.entries[id] = n.entryOf(id, &wall)
+	if n.claimed == nil {
+		n.claimed, n.heard = map[types.NodeId]uint64{}, map[types.NodeId]time.Time{}
+	}
 	n.claimed[id] = entry.Info.GenNumber
 	if n.cfg.tableVersion() != "" {
 		n.heard[id] = entry.Info.LastUpdateTs
