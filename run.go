@@ -45,10 +45,11 @@ type run struct {
 
 	// Guarded by Node.mu:
 
-	chance    *rand.Rand          // of the façade's own choices
-	closing   bool                // nobody joins group any more
-	replaced  bool                // a newer node of our name exists
-	transport transport.Transport // nil until open, then it stays what it is
+	chance    *rand.Rand              // of the façade's own choices
+	closing   bool                    // nobody joins group any more
+	giveUp    context.CancelCauseFunc // ends the opening of sockets; nil unless it is under way
+	replaced  bool                    // a newer node of our name exists
+	transport transport.Transport     // nil until open, then it stays what it is
 	streams   *transport.Streams
 	self      ownAddrs
 	waiters   map[uint64]chan<- swim.Event // by the id of a join or ping
@@ -114,15 +115,18 @@ func (r *run) open(ctx context.Context) (opened bool, err error) {
 	n := r.node
 	r.opening.Lock()
 	defer r.opening.Unlock()
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
 	n.mu.Lock()
 	wanted := !r.closing && n.core.ShouldOpen()
+	if wanted {
+		r.giveUp = giveUp
+	}
 	n.mu.Unlock()
 	if !wanted {
 		return false, nil
 	}
-
-	ctx, cancel := r.within(ctx)
-	defer cancel(nil)
+	defer r.opened()
 	t, err := n.opts.listen(ctx, n.addr)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
@@ -145,6 +149,13 @@ func (r *run) open(ctx context.Context) (opened bool, err error) {
 		return false, err
 	}
 	return true, nil
+}
+
+// opened forgets an opening that is over.
+func (r *run) opened() {
+	r.node.mu.Lock()
+	r.giveUp = nil
+	r.node.mu.Unlock()
 }
 
 // takeSockets puts the sockets to use.

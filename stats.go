@@ -115,8 +115,12 @@ type counts struct {
 type measured struct {
 	roundTrips histogram
 	pushPulls  histogram
-	// Of the latest run that had sockets, once it is over.
-	protocol *swim.Stats
+	former     *former // nil until a run with sockets is over
+}
+
+// former is what the latest run that had sockets came to.
+type former struct {
+	protocol swim.Stats
 	packets  transport.Stats
 	streams  transport.StreamStats
 }
@@ -134,10 +138,12 @@ func (n *Node) Stats() Stats {
 		PushPulls: PushPullStats{Durations: n.measured.pushPulls.snapshot(pushPullBounds[:])},
 	}
 	r := n.run
-	if former := n.measured.protocol; !s.Open && former != nil {
-		out.Protocol = *former
+	if f := n.measured.former; f != nil {
+		out.Packets, out.Streams = f.packets, f.streams
+		if !s.Open {
+			out.Protocol = f.protocol
+		}
 	}
-	out.Packets, out.Streams = n.measured.packets, n.measured.streams
 	var streams *transport.Streams
 	var carrier transport.Transport
 	if r != nil && r.streams != nil {

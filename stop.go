@@ -116,18 +116,19 @@ func (n *Node) end(r *run, left bool, next phase) {
 	out := n.takeOutput()
 	n.mu.Lock()
 	now := n.read()
-	if s := n.core.Stats(); s.Open {
-		former := s.Swim
-		n.measured.protocol = &former
-	}
+	last := n.core.Stats()
 	n.core.Close(now, left)
 	n.collect(out)
 	r.closing = true
+	giveUp := r.giveUp
 	n.mu.Unlock()
 	n.carryOut(out)
 	n.spare.Store(out)
 
 	r.cancel(ErrStopped)
+	if giveUp != nil {
+		giveUp(ErrStopped)
+	}
 	// Whoever is opening sockets notices that the run is over, and closes them.
 	r.opening.Lock()
 	carrier, streams := r.transport, r.streams
@@ -141,7 +142,7 @@ func (n *Node) end(r *run, left bool, next phase) {
 
 	n.mu.Lock()
 	if streams != nil {
-		n.measured.packets, n.measured.streams = carrier.Stats(), streams.Stats()
+		n.measured.former = &former{last.Swim, carrier.Stats(), streams.Stats()}
 	}
 	n.run, n.timer, n.phase = nil, nil, next
 	n.mu.Unlock()

@@ -60,17 +60,17 @@ const (
 type schedule struct {
 	ring    []ref         // ourselves and the live members by place; empty while torn
 	own     int           // where we are on it: to look there each period would touch log n members
-	torn    bool          // too much has changed for the ring to be kept
 	moves   int           // what the changes of this period have cost, or would have
+	torn    bool          // too much has changed for the ring to be kept
+	decided bool          // nothing has changed since next was decided
 	dissent uint8         // one bit for each of the last pings from members
+	target  ref           // whom this period's probe is for
+	due     timer         // when it is time for that; zero when it was
+	timer   timer         // when we want to be woken for the next period
+	wakeAt  time.Duration // which is then
 	pause   time.Duration // from the beginning of a period to our probe, out of turn
 	begin   time.Duration // of the next period
 	next    turn          // what we shall do in it
-	decided bool          // … and nothing has changed since that was decided
-	wakeAt  time.Duration // when we want to be woken for it
-	timer   timer         // of that
-	target  ref           // whom this period's probe is for
-	due     timer         // when it is time for that; zero when it was
 	silence silence       // of those who should ping us
 }
 

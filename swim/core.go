@@ -29,18 +29,16 @@ type Core struct {
 
 	cfg     Config
 	codec   Codec
-	carries Carries // of the codec
 	rider   Rider
+	carries Carries // of the codec
 
-	wallOffset time.Duration // wall clock = Unix epoch + wallOffset + now
 	wallKnown  bool
+	wallOffset time.Duration // wall clock = Unix epoch + wallOffset + now
 	deadlines  deadlines
 	health     health
 	cutOff     cutOff
 	leaving    leaving
-	replaced   bool // a higher life of our name exists: we are nobody
 
-	showsPrints bool          // pings and acks carry fingerprints
 	prints      Prints        // of both tables
 	tally       tally         // what they are made of
 	ownState    uint64        // our own part of prints.State
@@ -63,6 +61,10 @@ type Core struct {
 	rtt       roundTrip // to anyone: taken for that to a member while none is known
 	periodDue bool      // a period is due, and waits for the probe of the last one
 
+	healing     bool // we are trying a lost member, which may take long to fail
+	replaced    bool // a higher life of our name exists: we are nobody
+	showsPrints bool // pings and acks carry fingerprints
+
 	tombstones tombstones
 	forgotten  forgotten
 	strays     []stray
@@ -73,7 +75,6 @@ type Core struct {
 	exchangeID ExchangeID
 	lent       []byte // room for their frames
 	outgoing   int    // push-pulls with live members that we opened: at most one
-	healing    bool   // we are trying a lost member, which may take long to fail
 	compared   compared
 	failedAt   time.Duration // when a push-pull with a live member failed last
 	gap        gap

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -64,6 +65,24 @@ func (c StreamsConfig) validate() error {
 	return errors.Join(errs...)
 }
 
+// A quota is of what nobody waits for: there is room, or there is not.
+type quota struct {
+	most  int64
+	taken atomic.Int64
+}
+
+// take takes a place, if there is one.
+func (q *quota) take() bool {
+	if q.taken.Add(1) <= q.most {
+		return true
+	}
+	q.give()
+	return false
+}
+
+// give gives it back.
+func (q *quota) give() { q.taken.Add(-1) }
+
 // A Handler runs one stream. The stream is closed when it returns.
 type Handler func(*Stream) error
 
@@ -76,9 +95,9 @@ type Handler func(*Stream) error
 type Streams struct {
 	transport Transport
 	cfg       StreamsConfig
-	incoming  *semaphore.Weighted
+	incoming  quota
 	outgoing  *semaphore.Weighted
-	waiting   *semaphore.Weighted // held by those that run, too
+	waiting   quota // used by those that run, too
 
 	life   context.Context // ends with Close
 	end    context.CancelCauseFunc
@@ -103,11 +122,11 @@ func NewStreams(t Transport, cfg StreamsConfig) (*Streams, error) {
 	s := &Streams{
 		transport: t,
 		cfg:       cfg,
-		incoming:  semaphore.NewWeighted(int64(cfg.MaxIncoming)),
 		outgoing:  semaphore.NewWeighted(int64(cfg.MaxOutgoing)),
-		waiting:   semaphore.NewWeighted(int64(cfg.MaxWaiting) + int64(cfg.MaxOutgoing)),
 		open:      map[*Stream]struct{}{},
 	}
+	s.incoming.most = int64(cfg.MaxIncoming)
+	s.waiting.most = int64(cfg.MaxWaiting) + int64(cfg.MaxOutgoing)
 	s.life, s.end = context.WithCancelCause(context.Background())
 	return s, nil
 }
@@ -132,7 +151,7 @@ func (s *Streams) Serve(handle Handler) error {
 			}
 			return fmt.Errorf("transport: accept streams: %w", err)
 		}
-		if !s.incoming.TryAcquire(1) {
+		if !s.incoming.take() {
 			s.counts.rejected.Add(1)
 			_ = conn.Close()
 			continue
@@ -141,7 +160,7 @@ func (s *Streams) Serve(handle Handler) error {
 		// with the end of Wait.
 		s.group.Go(func() {
 			deepen()
-			defer s.incoming.Release(1)
+			defer s.incoming.give()
 			_ = s.counts.incoming.run(func() error {
 				deadline := time.Now().Add(s.cfg.Limits.Timeout)
 				return s.run(context.Background(), conn, deadline, AddrOf(conn.RemoteAddr()), handle)
@@ -161,11 +180,11 @@ func (s *Streams) Open(ctx context.Context, to netip.AddrPort, handle Handler) e
 		return net.ErrClosed
 	}
 	defer s.group.Done()
-	if !s.waiting.TryAcquire(1) {
+	if !s.waiting.take() {
 		s.counts.refused.Add(1)
 		return ErrTooManyStreams
 	}
-	defer s.waiting.Release(1)
+	defer s.waiting.give()
 	return s.openAndRun(ctx, to, handle)
 }
 
@@ -176,7 +195,7 @@ func (s *Streams) Go(ctx context.Context, to netip.AddrPort, handle Handler, don
 	if !s.join() {
 		return net.ErrClosed
 	}
-	if !s.waiting.TryAcquire(1) {
+	if !s.waiting.take() {
 		s.group.Done()
 		s.counts.refused.Add(1)
 		return ErrTooManyStreams
@@ -184,7 +203,7 @@ func (s *Streams) Go(ctx context.Context, to netip.AddrPort, handle Handler, don
 	go func() {
 		deepen()
 		defer s.group.Done()
-		defer s.waiting.Release(1)
+		defer s.waiting.give()
 		err := s.openAndRun(ctx, to, handle)
 		if done != nil {
 			done(err)

@@ -84,20 +84,33 @@ type Layer interface {
 // They belong to one goroutine at a time, and grow to the size of what they are used for,
 // so that nothing is allocated later.
 type Buffers struct {
-	in         *bufio.Reader         // of what comes on a stream
-	frames     transport.FrameReader // of a stream of v2
-	message    []byte                // as it came on a stream of v1
-	compressor wirev1.Compressor     // of what goes out there
-	plain      []byte                // decrypted
-	expanded   []byte                // decompressed
+	plain      []byte // decrypted
+	expanded   []byte // decompressed
 	compressed []byte
 	checked    []byte // with its checksum
 	packet     []byte // sealed
 	additional []byte // authenticated with the ciphertext, not part of it
+	streams    *streamBuffers
+}
+
+// streamBuffers are what streams need besides. Who reads packets has none.
+type streamBuffers struct {
+	in         *bufio.Reader         // of what comes
+	frames     transport.FrameReader // of v2
+	message    []byte                // of v1, as it came
+	compressor wirev1.Compressor     // of what goes out there
+}
+
+// forStream makes b ready for a stream.
+func (b *Buffers) forStream() *Buffers {
+	if b.streams == nil {
+		b.streams = new(streamBuffers)
+	}
+	return b
 }
 
 // reader reads from conn, at least size bytes at a time.
-func (b *Buffers) reader(conn net.Conn, size int) *bufio.Reader {
+func (b *streamBuffers) reader(conn net.Conn, size int) *bufio.Reader {
 	if b.in == nil || b.in.Size() < size {
 		b.in = bufio.NewReaderSize(conn, size)
 	} else {

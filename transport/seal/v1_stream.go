@@ -43,7 +43,7 @@ type v1Stream struct {
 const v1ReadAhead = 4 << 10
 
 func (l *v1) Stream(b *Buffers, conn net.Conn, limits transport.Limits, dialled bool) transport.Framing {
-	s := &v1Stream{layer: l, b: b, conn: conn, r: b.reader(conn, v1ReadAhead), dialled: dialled, limit: wirev1.MaxMessageLen}
+	s := &v1Stream{layer: l, b: b.forStream(), conn: conn, r: b.streams.reader(conn, v1ReadAhead), dialled: dialled, limit: wirev1.MaxMessageLen}
 	if limits.Stream > 0 {
 		s.limit = int(min(limits.Stream, math.MaxInt32))
 	}
@@ -59,7 +59,7 @@ func (s *v1Stream) Write(message []byte) error {
 	}
 	s.wrote = true
 	if s.layer.compress {
-		message = s.b.compressor.Compress(message)
+		message = s.b.streams.compressor.Compress(message)
 	}
 	if ring := s.layer.keyring.load(); ring.encrypts() {
 		size := v1SealedLen + len(message)
@@ -101,10 +101,10 @@ func (s *v1Stream) Next() ([]byte, error) {
 	case ring.demands():
 		return nil, s.reject(swim.DropUnauthenticated, swim.RefusedClear, "encryption is configured, and the message is not encrypted")
 	default:
-		if message, err = wirev1.ReadMessage(s.b.message, s.r, s.limit); err != nil {
+		if message, err = wirev1.ReadMessage(s.b.streams.message, s.r, s.limit); err != nil {
 			return nil, err
 		}
-		s.b.message = message
+		s.b.streams.message = message
 	}
 	if message[0] != v1Compress {
 		return message, nil
@@ -156,12 +156,12 @@ func (s *v1Stream) decrypt(ring *ring) ([]byte, error) {
 	if size > int64(s.limit) {
 		return nil, &transport.FrameTooLargeError{Limit: int64(s.limit), Size: size}
 	}
-	sealed := bytes.NewBuffer(s.b.message[:0])
+	sealed := bytes.NewBuffer(s.b.streams.message[:0])
 	if _, err := io.CopyN(sealed, s.r, size); err != nil {
 		return nil, truncated(err)
 	}
-	s.b.message = sealed.Bytes()
-	plain, ok := openV1(ring, s.b.plain[:0], s.b.message, append(head, s.layer.label...))
+	s.b.streams.message = sealed.Bytes()
+	plain, ok := openV1(ring, s.b.plain[:0], s.b.streams.message, append(head, s.layer.label...))
 	if !ok || len(plain) == 0 {
 		return nil, s.reject(swim.DropKey, swim.RefusedKey, "no key of ours decrypts the message")
 	}

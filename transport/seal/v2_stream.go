@@ -52,7 +52,7 @@ func (l *v2) Stream(b *Buffers, conn net.Conn, limits transport.Limits, dialled 
 		limits = limits.WithDefaults()
 		limits.Frame += nonceLen + tagLen
 	}
-	return &v2Stream{layer: l, b: b, conn: conn, limits: limits, dialled: dialled}
+	return &v2Stream{layer: l, b: b.forStream(), conn: conn, limits: limits, dialled: dialled}
 }
 
 // Write sends one message. The first of a stream that we dialled brings the label, and
@@ -121,7 +121,7 @@ func (s *v2Stream) Next() ([]byte, error) {
 // the first frame is there: closing a connection with bytes unread may destroy the
 // answer.
 func (s *v2Stream) begin() error {
-	in := s.b.reader(s.conn, transport.ReadAhead)
+	in := s.b.streams.reader(s.conn, transport.ReadAhead)
 	match := true
 	if !s.dialled {
 		first, err := in.Peek(1)
@@ -142,7 +142,7 @@ func (s *v2Stream) begin() error {
 			match = s.layer.label == "" || s.layer.skipInbound
 		}
 	}
-	s.frames = &s.b.frames
+	s.frames = &s.b.streams.frames
 	s.frames.Reset(in, s.limits)
 	if match {
 		return nil

@@ -114,7 +114,7 @@ func reasons() []why {
 		{[]string{"16 of 128 hang for 8 s, false deaths", "16 of 128 hang for 8 s, premature deaths"}, "A member that hangs misses refutations, and comes back with suspicions that have run out meanwhile."},
 		{[]string{"memberlist's wire: ping→ack, CPU"}, "On memberlist's wire names of fields travel with each message, and have to be compared."},
 		{[]string{"memberlist's wire: gossip of 20, CPU", "memberlist's wire: gossip of 20, allocations"}, "Each member is five named fields and a name to be looked up; the floor, which does nothing else, is most of the figure."},
-		{[]string{"memberlist's wire: push-pull of 10,000, CPU, uncompressed"}, "20,000 rows are written and 20,000 are read and looked up, both ends together; tables of 10,000 do not stay in the processor's cache."},
+		{[]string{"memberlist's wire: push-pull of 10,000, CPU, uncompressed"}, "20,000 rows are written and 20,000 are read and looked up, both ends together; tables of 10,000 do not stay in the processor's cache. The goal was set where memberlist takes 41 ms: it stands for 6.8 times less."},
 	}
 }
 
