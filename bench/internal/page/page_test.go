@@ -134,3 +134,21 @@ func TestEveryLineIsMeasuredByThePlan(t *testing.T) {
 		}
 	}
 }
+
+func TestAFigureIsBehindOnlyIfReadersSeeIt(t *testing.T) {
+	a := axis{figure: figure{unit: seconds}}
+	for _, tt := range []struct {
+		ours, theirs result.Spread
+		want         bool
+	}{
+		{result.Spread{Runs: 1, Median: 2}, result.Spread{Runs: 1, Median: 1}, true},
+		{result.Spread{Runs: 1, Median: 1}, result.Spread{Runs: 1, Median: 2}, false},
+		{result.Spread{Runs: 1, Median: 1.00001}, result.Spread{Runs: 1, Median: 1}, false},
+		{result.Spread{Runs: 1, Median: 2}, result.Spread{}, false},
+		{result.Spread{}, result.Spread{Runs: 1}, false},
+	} {
+		if got := a.behind(tt.ours, tt.theirs); got != tt.want {
+			t.Errorf("%+v beside %+v: behind %v", tt.ours, tt.theirs, got)
+		}
+	}
+}

@@ -95,7 +95,7 @@ func reasons() []why {
 		{[]string{"ping→ack without sockets, CPU"}, "Beyond decoding and encoding, a packet passes the interface of the transport and the lock of the node, its sender is looked up, and its moment is read from the clock; the floor knows nobody and needs no time. Goals in nanoseconds were set where the floor takes 28."},
 		{[]string{"gossip of 20 known members, CPU"}, "Twenty names are looked up among 1,000, and what is held of each is compared with what is said: that is memory to be touched, as the floor shows, which does the same with a map."},
 		{[]string{"ping→ack over UDP, CPU of the process"}, "Beyond the floor's two system calls a node takes its lock, looks up who is at the address, reads the clock, and writes the fingerprints of its tables into the ack; the kernel is nine tenths of the figure on both sides."},
-		{[]string{"64 real nodes at rest, CPU per node-second", "128 real nodes at rest, CPU per node-second"}, "Two packets a second are too few to be in flight together: each wakes a sleeping thread, and what is measured is mostly how the kernel and the Go scheduler wake up. The floor ticks for all its sockets at once, and a node of nekton for itself."},
+		{[]string{"64 real nodes at rest, CPU per node-second", "128 real nodes at rest, CPU per node-second"}, "Two packets a second are too few to be in flight together: each wakes a sleeping thread, and what is measured is mostly how the kernel and the Go scheduler wake up. The floor ticks for all its sockets at once, and a node of nekton for itself. That scatters by a third from run to run, so that even the floor may come out above a library."},
 		{[]string{"128 real nodes at rest, garbage", "128 real nodes at rest, allocations"}, "A node at rest allocates nothing, as an allocation profile of one shows; what is counted is what the runtime does in the watched seconds."},
 		{[]string{"128 real nodes at rest, goroutines per node"}, "A node reads packets, accepts streams and waits for its next deadline, one goroutine each; what is above that are streams that were open at the moment."},
 		{[]string{"128 real nodes at rest, heap per node"}, "A third of it, by a heap profile, is the table of members with its indexes, which the goal allows for; the rest is what a node has in any case, in many small pieces: the runtime's goroutines, counters and settings, a buffer to read packets into, sockets and contexts, deadlines, the states of probe, quorum and store."},
@@ -140,7 +140,7 @@ func ahead(title, name string) string {
 	case strings.HasPrefix(title, "rolling restart"):
 		return "Members that come back trade whole tables with others than their seed, too, and pass on by gossip what was news in them: that is why all list all at once."
 	case strings.HasSuffix(title, "CPU per node-second"):
-		return "Members of nekton trade their first tables within thirty seconds of their start, which may be in the window; memberlist waits for as long as it does between any two."
+		return "Members of nekton trade their first tables within thirty seconds of their start, which may be in the window; memberlist waits for as long as it does between any two. Besides, these figures scatter by a third from run to run."
 	case strings.HasSuffix(title, "heap per node"):
 		return "Members of memberlist may send datagrams of any length, so that v1 has room for 64 KiB from the first one on."
 	case strings.HasSuffix(title, "bytes on streams"), strings.HasPrefix(title, "update with the settings"):
