@@ -32,6 +32,7 @@ func main() {
 	flag.BoolVar(&c.quick, "quick", false, "every scenario once and tiny: a smoke test")
 	flag.StringVar(&c.only, "only", "", "scenarios to run, by prefix, with commas, such as \"steady,table\"; all by default")
 	flag.StringVar(&c.sides, "sides", "", "sides to run, with commas, such as \"nekton v2\"; all by default")
+	flag.IntVar(&c.restarted, "restarted", 0, "how many of the 5,000 simulated members are restarted, instead of as many as the time of a benchmark allows")
 	flag.StringVar(&c.profile, "cpuprofile", "", "file for a CPU profile of all that runs; see go tool pprof")
 	flag.StringVar(&c.render, "render", "", "raw results to make the page of, instead of measuring")
 	flag.StringVar(&c.docs, "docs", "", "directory for benchmarks.md, img and the raw results in data")
@@ -60,7 +61,8 @@ func main() {
 type command struct {
 	out, only, sides, profile, render, docs string
 
-	quick bool
+	quick     bool
+	restarted int
 }
 
 func (c *command) check() error {
@@ -69,6 +71,10 @@ func (c *command) check() error {
 		return fmt.Errorf("unexpected argument %q", flag.Arg(0))
 	case c.render != "" && c.docs == "":
 		return errors.New("-render needs -docs, where the page goes")
+	case c.restarted < 0 || c.restarted > scenario.Full().Large:
+		return fmt.Errorf("-restarted is %d, must be 0 to %d", c.restarted, scenario.Full().Large)
+	case c.restarted > 0 && (c.only != "large" || c.quick):
+		return errors.New("-restarted needs -only large, and not -quick: it would take too long beside the others")
 	case c.docs != "" && c.quick && c.render == "":
 		return errors.New("-quick and -docs exclude each other: the figures of a smoke test mean nothing")
 	}
@@ -139,6 +145,9 @@ func (c *command) measure(t *testing.T) error {
 	plan := scenario.Plan{T: t, Write: w.Write, Progress: os.Stderr, Size: scenario.Full()}
 	if c.quick {
 		plan.Size = scenario.Quick()
+	}
+	if c.restarted > 0 {
+		plan.Size.LargeRolled = c.restarted
 	}
 	plan.Beside = func(only string) (func() ([]result.Row, error), error) { return beside(only, c.quick, c.sides) }
 	if c.only != "" {

@@ -78,7 +78,7 @@ func explained(scenario string) string {
 	case "blocked":
 		return "An eighth of the members hangs for some seconds, runs for one, and hangs again, for two minutes. False: a member that never hung was declared dead. Premature: one that hangs was, before the shortest suspicion could have passed while it hung. Virtual time."
 	case "rolling":
-		return "Members say goodbye one after another, are away for five seconds, and return under their name. Of 128: one each second, in virtual time, all of them. Of 5,000: one each 50 ms, in nekton's simulator, which plays state machines and cannot run memberlist; 250 of them, since all would take a quarter of an hour of a processor. agreed: until all list all, after the last return. Bytes are per member, roll cpu of all members together; form cpu and peak heap are those of the simulation."
+		return "Members say goodbye one after another, are away for five seconds, and return under their name. Of 128: one each second, in virtual time, all of them. Of 5,000: one each 50 ms, in nekton's simulator, which plays state machines and cannot run memberlist; 250 of them, since all take a quarter of an hour of a processor (-only large -restarted 5000 restarts them all). agreed: until all list all, after the last return. Bytes are per member, roll cpu of all members together; form cpu and peak heap are those of the simulation."
 	}
 	return ""
 }
